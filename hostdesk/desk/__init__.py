@@ -1,0 +1,1 @@
+"""The show as it stands: pure, one event at a time."""

@@ -1,0 +1,183 @@
+"""Errors that a host can act on.
+
+Raise a HostdeskError when the world is at fault: OBS is closed, the disk is full.
+Anything else that escapes is our bug; it is logged with its traceback and reported.
+
+    HostdeskError
+    ├── ObsError            the broadcast software
+    ├── RecordingError      a file that was to be read
+    ├── JournalError        our own files
+    └── the rest            content, settings, engine and seats
+"""
+
+from typing import ClassVar
+
+
+class HostdeskError(Exception):
+    """A known failure, with words for the host.
+
+    ``code`` names two lines in resources/text: ``error.<code>.message`` (what
+    happened) and ``error.<code>.hint`` (what to do now).
+    """
+
+    code: ClassVar[str]
+
+    def __init__(self, **params: str | int) -> None:
+        super().__init__(f"{self.code} {params}")
+        self.params = params
+
+
+class ObsError(HostdeskError):
+    """OBS is not there, or does not do what we ask."""
+
+    code = "obs"
+
+
+class ObsUnreachableError(ObsError):
+    """Nothing answers at OBS's address. Params: host, port."""
+
+    code = "obs_unreachable"
+
+
+class ObsPasswordError(ObsError):
+    """OBS answered, and refused our password (close code 4009)."""
+
+    code = "obs_password"
+
+
+class ObsKickedError(ObsError):
+    """OBS ended our session, or speaks another protocol version. Params: close_code."""
+
+    code = "obs_kicked"
+
+
+class ObsProtocolError(ObsError):
+    """OBS said something that the protocol does not allow. Params: detail."""
+
+    code = "obs_protocol"
+
+
+class ObsRefusedError(ObsError):
+    """OBS understood the request and said no. Params: request, status, reason."""
+
+    code = "obs_refused"
+
+
+class ObsSilentError(ObsError):
+    """The connection stands, but OBS does not answer (hung). Params: seconds."""
+
+    code = "obs_silent"
+
+
+class ObsOnAirError(ObsError):
+    """A rehearsal may not touch an OBS that streams, records or feeds its virtual camera."""
+
+    code = "obs_on_air"
+
+
+class PicturesError(HostdeskError):
+    """The picture painter did not answer or could not write. Params: detail."""
+
+    code = "pictures"
+
+
+class RecordingError(HostdeskError):
+    """A recording cannot be read at all. Params: path."""
+
+    code = "recording"
+
+
+class RecordingMissingError(RecordingError):
+    """No such file. Params: path."""
+
+    code = "recording_missing"
+
+
+class RecordingFolderError(RecordingError):
+    """A folder was given. Params: path."""
+
+    code = "recording_folder"
+
+
+class RecordingForbiddenError(RecordingError):
+    """No permission to read it. Params: path."""
+
+    code = "recording_forbidden"
+
+
+class RecordingEmptyError(RecordingError):
+    """Nothing in it. Params: path."""
+
+    code = "recording_empty"
+
+
+class RecordingUnknownError(RecordingError):
+    """None of the formats that we read. Params: path."""
+
+    code = "recording_unknown"
+
+
+class RecordingHostileError(RecordingError):
+    """XML with a document type or entities: refused. Params: path."""
+
+    code = "recording_hostile"
+
+
+class JournalError(HostdeskError):
+    """One of our own files cannot be opened. Params: path."""
+
+    code = "journal"
+
+
+class JournalNewerError(JournalError):
+    """Written by a newer hostdesk. Params: path, version."""
+
+    code = "journal_newer"
+
+
+class DiskFullError(JournalError):
+    """The journal cannot be written. The show goes on. Params: path."""
+
+    code = "disk_full"
+
+
+class ShowUnknownError(HostdeskError):
+    """No show of that name. Params: name."""
+
+    code = "show_unknown"
+
+
+class ContentError(HostdeskError):
+    """A content file is wrong. Params: file, entry, field, detail."""
+
+    code = "content"
+
+
+class SettingsError(HostdeskError):
+    """The settings file cannot be used; defaults hold. Params: path, detail."""
+
+    code = "settings"
+
+
+class EngineRunningError(HostdeskError):
+    """Another engine holds this data folder. Params: pid."""
+
+    code = "engine_running"
+
+
+class EngineAwayError(HostdeskError):
+    """No engine answers."""
+
+    code = "engine_away"
+
+
+class AskRefusedError(HostdeskError):
+    """The desk cannot do what was asked now. Params: reason."""
+
+    code = "ask_refused"
+
+
+class AskStaleError(HostdeskError):
+    """The ask waited too long and was not sent."""
+
+    code = "ask_stale"

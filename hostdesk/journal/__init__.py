@@ -1,0 +1,1 @@
+"""Show files and the book."""

@@ -1,0 +1,31 @@
+"""Logging of one process: to a rotating file, and to standard error where asked.
+
+Viewers' names and words never go into a log: log counts, codes and ids of our own.
+"""
+
+import logging
+import logging.handlers
+import sys
+from pathlib import Path
+
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_BYTES = 2_000_000
+_FILES = 3
+
+
+def start(folder: Path, name: str, *, to_stderr: bool = False) -> None:
+    """Send this process's log to ``folder/name.log``. An unwritable folder is no reason to stop."""
+    handlers: list[logging.Handler] = []
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handlers.append(
+            logging.handlers.RotatingFileHandler(
+                folder / f"{name}.log", maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8"
+            )
+        )
+    except OSError:
+        to_stderr = True
+    if to_stderr:
+        handlers.append(logging.StreamHandler(sys.stderr))
+    logging.basicConfig(level=logging.INFO, format=_FORMAT, handlers=handlers, force=True)
+    logging.getLogger("websockets").setLevel(logging.WARNING)

@@ -1,0 +1,1 @@
+"""Ways out other than the picture."""

@@ -1,0 +1,60 @@
+"""Passwords, in the operating system's keyring and nowhere else.
+
+Where there is no keyring they are kept for this run only, and `is_kept` says so.
+``HOSTDESK_OBS_PASSWORD`` sets OBS's password for one run (scripts, tests).
+"""
+
+import os
+from typing import Protocol
+
+_SERVICE = "hostdesk"
+
+
+class Backend(Protocol):
+    """The part of a keyring that we use."""
+
+    def get_password(self, service: str, name: str) -> str | None:
+        """The secret, or None."""
+        ...
+
+    def set_password(self, service: str, name: str, value: str) -> None:
+        """Keep the secret."""
+        ...
+
+
+class Secrets:
+    """Names and their secrets."""
+
+    def __init__(self, backend: Backend | None = None) -> None:
+        self._backend = backend if backend is not None else _system()
+        self._run: dict[str, str] = {}
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a secret that is set now is still there at the next start."""
+        return self._backend is not None
+
+    def get(self, name: str) -> str:
+        """The secret of ``name``; empty where there is none."""
+        from_run = os.environ.get(f"HOSTDESK_{name.upper()}") or self._run.get(name)
+        if from_run is not None:
+            return from_run
+        return (self._backend.get_password(_SERVICE, name) or "") if self._backend else ""
+
+    def set(self, name: str, value: str) -> bool:
+        """Keep a secret; False where it holds for this run only."""
+        self._run[name] = value
+        if self._backend is None:
+            return False
+        self._backend.set_password(_SERVICE, name, value)
+        return True
+
+
+def _system() -> Backend | None:
+    import keyring  # 60 ms, and only needed where a secret is
+    from keyring.backends import fail, null
+
+    backend = keyring.get_keyring()
+    if isinstance(backend, fail.Keyring | null.Keyring):
+        return None
+    return backend

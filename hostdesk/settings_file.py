@@ -1,0 +1,54 @@
+"""Reading and writing ``settings.toml``. A broken file never stops a show."""
+
+import hashlib
+import os
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from hostdesk.errors import SettingsError
+from hostdesk.settings import Settings
+
+NAME = "settings.toml"
+
+
+def load(data: Path) -> tuple[Settings, SettingsError | None]:
+    """The settings of ``data``; the defaults and the reason where they cannot be used."""
+    file = data / NAME
+    if not file.is_file():
+        return Settings(), None
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        return msgspec.convert(table, Settings), None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as exc:
+        return Settings(), SettingsError(path=str(file), detail=str(exc))
+
+
+def save(data: Path, settings: Settings) -> None:
+    """Write all settings; the file is whole or untouched, whatever happens.
+
+    Raises:
+        SettingsError: the folder cannot be written.
+    """
+    lines = [f"{name} = {_toml(getattr(settings, name))}" for name in Settings.__struct_fields__]
+    file = data / NAME
+    new = file.with_suffix(".new")
+    try:
+        new.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        os.replace(new, file)  # noqa: PTH105  (atomic on every system)
+    except OSError as exc:
+        raise SettingsError(path=str(file), detail=str(exc)) from exc
+
+
+def fingerprint(settings: Settings) -> str:
+    """A short hash of all values, for `ShowOpened`."""
+    return hashlib.sha256(msgspec.json.encode(settings)).hexdigest()[:16]
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return msgspec.json.encode(str(value)).decode()  # a JSON string is a TOML basic string

@@ -1,0 +1,1 @@
+"""Qt: paints rows, emits asks, decides nothing."""
