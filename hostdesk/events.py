@@ -221,7 +221,7 @@ class ShowResumed(Event, frozen=True, kw_only=True, tag="show_resumed"):
 class ShowClosed(Event, frozen=True, kw_only=True, tag="show_closed"):
     """The show is over."""
 
-    why: Literal["asked", "stream_stopped", "source_ended", "crash", "engine_stopped"]
+    why: Literal["asked", "stream_stopped", "source_ended", "unexpected", "engine_stopped"]
 
 
 # --------------------------------------------------------------------------- what people ask
@@ -314,6 +314,12 @@ class OnAirSet(Ask, frozen=True, kw_only=True, tag="on_air_set"):
     product: str = ""
 
 
+class StartShowAsked(Ask, frozen=True, kw_only=True, tag="start_show_asked"):
+    """开始: open a show now."""
+
+    title: str = ""
+
+
 class EndShowAsked(Ask, frozen=True, kw_only=True, tag="end_show_asked"):
     """下播: close the show."""
 
@@ -348,6 +354,7 @@ AnyAsk = (
     | StepTicked
     | PromiseSettled
     | OnAirSet
+    | StartShowAsked
     | EndShowAsked
 )
 

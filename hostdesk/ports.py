@@ -5,7 +5,7 @@ from typing import Protocol
 
 from hostdesk.commands import AnyCommand
 from hostdesk.events import AnyEvent
-from hostdesk.findings import Derived
+from hostdesk.findings import Derived, Verdict
 
 Post = Callable[[Sequence[AnyEvent]], None]
 """Hand a batch of events to the engine, from the loop's own thread. Returns at once."""
@@ -53,6 +53,14 @@ class Journal(Protocol):
         """Store commands before they leave."""
         ...
 
+    def page(self, from_seq: int, until_seq: int) -> list[tuple[int, AnyEvent, Verdict | None]]:
+        """Events from ``from_seq`` up to and with ``until_seq``, with their verdicts."""
+        ...
+
+    def read(self, from_seq: int, limit: int) -> list[tuple[int, int | None, AnyEvent]]:
+        """At most ``limit`` (seq, judged, event) from ``from_seq`` on."""
+        ...
+
     def checkpoint(self, seq: int, state: bytes) -> None:
         """Store the desk's state as it is after ``seq``."""
         ...
@@ -64,3 +72,8 @@ class Journal(Protocol):
             DiskFullError: it is kept in memory and tried again next time.
         """
         ...
+
+    def close(self) -> None:
+        """Commit, and let go of the file."""
+        ...
+

@@ -45,6 +45,9 @@ class Words:
         """What happened, and what to do now."""
         known = code if f"error.{code}.message" in self._table else "bug"
         filled = _Forgiving(params)
+        reason = f"reason.{params.get('reason', '')}"
+        if reason in self._table:
+            filled["reason"] = self._table[reason]
         message = self._table[f"error.{known}.message"].format_map(filled)
         hint = self._table[f"error.{known}.hint"].format_map(filled)
         return message, hint

@@ -1,0 +1,7 @@
+"""``python -m hostdesk``."""
+
+import sys
+
+from hostdesk.cli import main
+
+sys.exit(main())

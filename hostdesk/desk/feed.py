@@ -1,0 +1,101 @@
+"""The feed on receipt: rows for the windows, the pace, and who spoke for the first time."""
+
+from collections import deque
+
+from hostdesk.desk.rows import FeedRow
+from hostdesk.events import AnyEvent, Comment, Gap, Gift, HostSaid, Member, Stream
+
+PACE_MS = 60_000
+SPEAKERS_MS = 300_000
+MAX_AUTHORS = 300_000
+"""Beyond this many authors nobody is marked as a first-timer any more (memory)."""
+MAX_SPEAKERS = 100_000
+
+
+class Feed:
+    """Turns events into rows, in order of receipt, before anyone judges them."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.last_seq = 0
+        self._authors: set[str] = set()
+        self._pace: deque[tuple[int, int]] = deque()  # (second, comments in it)
+        self._in_pace = 0
+        self._last_spoke: dict[str, int] = {}  # author → at_ms, oldest first
+
+    def receive(self, seq: int, event: AnyEvent) -> FeedRow | None:
+        """Take one event; return its row, if it has one."""
+        self.last_seq = seq
+        if isinstance(event, Comment):
+            return self._comment(seq, event)
+        return _other(seq, event)
+
+    def per_min(self, now_ms: int) -> int:
+        """Comments in the minute before ``now_ms``."""
+        while self._pace and self._pace[0][0] <= now_ms - PACE_MS:
+            self._in_pace -= self._pace.popleft()[1]
+        return self._in_pace
+
+    def speakers(self, now_ms: int) -> int:
+        """Distinct people who spoke in the five minutes before ``now_ms``."""
+        while self._last_spoke:
+            author = next(iter(self._last_spoke))
+            if self._last_spoke[author] > now_ms - SPEAKERS_MS:
+                break
+            del self._last_spoke[author]
+        return len(self._last_spoke)
+
+    def _comment(self, seq: int, comment: Comment) -> FeedRow:
+        self.total += 1
+        self._count(comment.at_ms)
+        author = comment.author_id
+        if author in self._last_spoke:
+            del self._last_spoke[author]
+        elif len(self._last_spoke) >= MAX_SPEAKERS:
+            del self._last_spoke[next(iter(self._last_spoke))]
+        self._last_spoke[author] = comment.at_ms
+        first = bool(author) and author not in self._authors and len(self._authors) < MAX_AUTHORS
+        if first:
+            self._authors.add(author)
+        return FeedRow(
+            seq,
+            comment.at_ms,
+            "comment",
+            comment.author_name,
+            comment.text,
+            comment.has_order is True,
+            first,
+        )
+
+    def _count(self, at_ms: int) -> None:
+        second = at_ms - at_ms % 1000
+        if self._pace and self._pace[-1][0] >= second:
+            last, count = self._pace[-1]
+            self._pace[-1] = (last, count + 1)
+        else:
+            self._pace.append((second, 1))
+        self._in_pace += 1
+
+
+def row_of(seq: int, event: AnyEvent) -> FeedRow | None:
+    """The row of an event as a page of history shows it (nobody is a first-timer there)."""
+    if isinstance(event, Comment):
+        name, order = event.author_name, event.has_order is True
+        return FeedRow(seq, event.at_ms, "comment", name, event.text, order)
+    return _other(seq, event)
+
+
+def _other(seq: int, event: AnyEvent) -> FeedRow | None:
+    match event:
+        case HostSaid(at_ms=at_ms, text=text):
+            return FeedRow(seq, at_ms, "host", "", text)
+        case Gift(at_ms=at_ms, author_name=author, name=name, count=count):
+            return FeedRow(seq, at_ms, "gift", author, name, count=count)
+        case Member(at_ms=at_ms, author_name=author, name=name, count=count):
+            return FeedRow(seq, at_ms, "member", author, name, count=count)
+        case Gap(at_ms=at_ms, until_ms=until_ms, source=source):
+            return FeedRow(seq, at_ms, "gap", "", source, count=until_ms - at_ms)
+        case Stream(at_ms=at_ms, state=state):
+            return FeedRow(seq, at_ms, "stream", "", state)
+        case _:
+            return None

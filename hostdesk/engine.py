@@ -1,0 +1,434 @@
+"""The one loop: events in, commands out, their answers back in as events.
+
+Events are stored and shown on receipt; judging follows in slices of ``SLICE_S``, so an
+ask is answered at once however much still waits. Nothing else changes state.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from hostdesk.commands import AnyCommand
+from hostdesk.desk.core import Core
+from hostdesk.desk.life import Life, Turn
+from hostdesk.desk.rows import Digest
+from hostdesk.errors import AskRefusedError, DiskFullError, HostdeskError
+from hostdesk.events import (
+    URGENT,
+    AnyAsk,
+    AnyEvent,
+    CommandDone,
+    CommandFailed,
+    CommandId,
+    EndShowAsked,
+    Health,
+    LoadChanged,
+    NoticeProof,
+    ObsState,
+    ShowClosed,
+    ShowOpened,
+    ShowResumed,
+    SourceState,
+    Stream,
+    Tick,
+)
+from hostdesk.ports import Journal, NowMs, Output
+from hostdesk.desk.telling import Telling
+
+log = logging.getLogger("hostdesk.engine")
+
+SLICE_S = 0.004
+COMMIT_S = 0.25
+FLUSH_S = 1 / 30
+TICK_S = 1.0
+CHECKPOINT_S = 60.0
+MAX_WAITING = 20_000
+"""Beyond this many events wait in the journal only, and are read back in their turn."""
+BEHIND, CAUGHT_UP = 2_000, 100
+CLOSE_S = 5.0
+REMEMBERED_ASKS = 256
+"""Answers kept, so that an ask sent twice (a reconnect) is done once."""
+
+
+class Audience(Protocol):
+    """Who is told what the desk looks like now: the seats."""
+
+    def publish(self, digest: Digest) -> None:
+        """Give every seat this digest, merged with what it has not taken yet."""
+        ...
+
+
+class Shows(Protocol):
+    """Opens and ends the shows of one data folder."""
+
+    def open(self, at_ms: int, title: str) -> tuple[Journal, Core, ShowOpened]:
+        """A new show: its journal and its core, before the first event."""
+        ...
+
+    def lobby(self, at_ms: int) -> Core:
+        """A core for the time when no show is open."""
+        ...
+
+    def save(self, core: Core) -> bytes:
+        """The core's state as a checkpoint."""
+        ...
+
+    def closed(self, show_id: str) -> None:
+        """The show's journal is complete; take it into the book."""
+        ...
+
+
+class Engine:
+    """Runs the desk. All state changes happen here, one event at a time."""
+
+    def __init__(
+        self,
+        *,
+        shows: Shows,
+        output: Output,
+        now_ms: NowMs,
+        clock: Callable[[], float],
+        pace: float = 1.0,
+    ) -> None:
+        """``pace``: how fast ``now_ms`` runs against ``clock`` (a replay's speed); 0 where
+        the source itself brings the ticks.
+        """
+        self._shows, self._output = shows, output
+        self._now_ms, self._clock, self._pace = now_ms, clock, pace
+        self.core = shows.lobby(now_ms())
+        self.journal: Journal | None = None
+        self.life = Life()
+        self.audience: Audience | None = None
+        self.quarantined = 0
+        self._telling = Telling()
+        self._waiting: deque[tuple[int, AnyEvent]] = deque()
+        self._last_seq = 0
+        self._last_in_line = 0
+        self._spilled_from: int | None = None
+        self._behind = False
+        self._disk_full = False
+        self._performing = 0
+        self._closing = False
+        self._answered: dict[str, str] = {}
+        self._standing: dict[object, AnyEvent] = {}
+        self._commands: deque[AnyCommand] = deque()
+        self._wake = asyncio.Event()
+        self.stopped = asyncio.Event()
+
+    # ------------------------------------------------------------------------ events in
+
+    def post(self, events: Sequence[AnyEvent]) -> None:
+        """Take a batch: store it, show it, judge it in its turn. Returns at once."""
+        for event in events:
+            turn = self.life.receive(event)
+            if turn == "open":
+                self.open_show(event.at_ms, "")
+            self._receive(event)
+            if turn in ("close_asked", "close_stopped"):
+                self._close(turn)
+
+    def ask(self, ask: AnyAsk) -> HostdeskError | None:
+        """Do what a person asks; the error where it cannot be done now."""
+        if ask.ask_id and ask.ask_id in self._answered:
+            reason = self._answered[ask.ask_id]
+            return AskRefusedError(reason=reason) if reason else None
+        ask = msgspec.structs.replace(ask, at_ms=self._now_ms())
+        error = self._asked(ask)
+        self._remember(ask.ask_id, str(error.params.get("reason", "")) if error else "")
+        return error
+
+    def open_show(self, at_ms: int, title: str) -> None:
+        """Open a show now, with what is known of the broadcast."""
+        self.journal, self.core, opened = self._shows.open(at_ms, title)
+        self._start_over(last_seq=0)
+        self.life = Life(is_open=True)
+        log.info("show %s opened", opened.show_id)
+        self._receive(opened)
+        for event in self._standing.values():
+            self._receive(msgspec.structs.replace(event, at_ms=at_ms))
+
+    def resume_show(self, journal: Journal, core: Core, last_seq: int) -> None:
+        """Go on with a show that a crash or a stop interrupted; ``core`` was replayed."""
+        self.journal, self.core = journal, core
+        self._start_over(last_seq=last_seq)
+        self.life = Life(is_open=True)
+        self._receive(ShowResumed(at_ms=self._now_ms(), after="crash"))
+
+    def end_show(self, why: str) -> None:
+        """Close the show, if one is open, for a reason of `ShowClosed`."""
+        if self.life.is_open and not self._closing:
+            self._closing = True
+            self._receive(msgspec.convert({"kind": "show_closed", "at_ms": self._now_ms(), "why": why}, ShowClosed))
+            self._wake.set()
+
+    def _asked(self, ask: AnyAsk) -> HostdeskError | None:
+        turn = self.life.receive(ask)
+        if isinstance(ask, EndShowAsked) and not self.life.is_open:
+            return AskRefusedError(reason="no_show")
+        if turn == "open":
+            self.open_show(ask.at_ms, getattr(ask, "title", ""))
+        try:
+            self._receive(ask)
+        except HostdeskError as exc:
+            return exc
+        if turn == "close_asked":
+            self._close(turn)
+        return None
+
+    def _receive(self, event: AnyEvent) -> None:
+        self._note(event)
+        urgent = isinstance(event, URGENT)
+        seq = self._store(event, urgent=urgent)
+        row = self.core.row(seq, event)
+        if row is not None:
+            self._telling.row(row)
+        if urgent:
+            self._handle(seq, event)
+        else:
+            self._queue(seq, event)
+
+    def _store(self, event: AnyEvent, *, urgent: bool) -> int:
+        self._last_seq += 1
+        if self.journal is not None:
+            self.journal.append([event], self.core.judged if urgent else None)
+        return self._last_seq
+
+    def _handle(self, seq: int, event: AnyEvent) -> None:
+        self._telling.changed = True
+        try:
+            commands = self.core.urgent(seq, event)
+        except HostdeskError:
+            raise
+        except Exception:
+            self._quarantine(seq, event)
+            return
+        self._issue(seq, commands)
+        if isinstance(event, AnyAsk):
+            self._commit()
+
+    def _queue(self, seq: int, event: AnyEvent) -> None:
+        self._last_in_line = seq
+        if self._spilled_from is None and (
+            len(self._waiting) < MAX_WAITING or self.journal is None
+        ):
+            self._waiting.append((seq, event))
+        elif self._spilled_from is None:
+            self._spilled_from = seq
+        self._wake.set()
+
+    def _note(self, event: AnyEvent) -> None:
+        """Remember how the broadcast and the sources stand, for a show that opens later."""
+        if isinstance(event, ObsState | Stream | Health):
+            self._standing[type(event)] = event
+        elif isinstance(event, SourceState):
+            self._standing[event.source_id] = event
+
+    # -------------------------------------------------------------------------- judging
+
+    def judge_slice(self) -> None:
+        """Judge what waits, for at most `SLICE_S`."""
+        until = self._clock() + SLICE_S
+        while self._waiting:
+            for _ in range(min(16, len(self._waiting))):
+                self._judge(*self._waiting.popleft())
+            if self._clock() >= until:
+                break
+        if not self._waiting and self._spilled_from is not None:
+            self._read_back()
+
+    def _judge(self, seq: int, event: AnyEvent) -> None:
+        try:
+            turn = self.core.judge(seq, event)
+        except HostdeskError:
+            raise
+        except Exception:
+            self._quarantine(seq, event)
+            return
+        if turn.derived:
+            if self.journal is not None:
+                self.journal.derive([(seq, each) for each in turn.derived], self.core.pipeline.model)
+            self._telling.derived(seq, event, turn.derived)
+        self._issue(seq, turn.commands)
+
+    def _read_back(self) -> None:
+        if self.journal is None or self._spilled_from is None:
+            return
+        self._commit()
+        rows = self.journal.read(self._spilled_from, MAX_WAITING)
+        self._waiting.extend((seq, event) for seq, judged, event in rows if judged is None)
+        last = rows[-1][0] if rows else self._last_seq
+        self._spilled_from = last + 1 if last < self._last_seq else None
+
+    def _quarantine(self, seq: int, event: AnyEvent) -> None:
+        self.quarantined += 1
+        log.exception("event %d (%s) was put aside", seq, type(event).__name__)
+
+    @property
+    def waiting(self) -> int:
+        """Events shown but not judged yet (an upper bound while reading back)."""
+        spilled = self._last_seq - self._spilled_from + 1 if self._spilled_from else 0
+        return len(self._waiting) + spilled
+
+    # ---------------------------------------------------------------------- commands out
+
+    def _issue(self, seq: int, commands: Sequence[AnyCommand]) -> None:
+        if not commands:
+            return
+        if self.journal is not None:
+            self.journal.issue(seq, commands)
+            self._commit()
+        self._commands.extend(commands)
+        self._wake.set()
+
+    async def _perform(self, command: AnyCommand) -> None:
+        self._performing += 1
+        try:
+            answer = await self._answer_of(command)
+        finally:
+            self._performing -= 1
+        self._receive(answer)
+        self._wake.set()
+
+    async def _answer_of(self, command: AnyCommand) -> CommandDone | CommandFailed:
+        command_id = CommandId(command.command_id)
+        try:
+            await self._output.perform(command)
+        except HostdeskError as exc:
+            log.warning("%s failed: %s", command_id, exc.code)
+            return CommandFailed(
+                at_ms=self._now_ms(), command_id=command_id, error_code=exc.code, params=exc.params
+            )
+        except Exception:
+            log.exception("bug in %s", command_id)
+            return CommandFailed(at_ms=self._now_ms(), command_id=command_id, error_code="bug")
+        return CommandDone(at_ms=self._now_ms(), command_id=command_id)
+
+    # ------------------------------------------------------------------------- the loop
+
+    async def run(self) -> None:
+        """Work until `stop`. Commands run side by side; events never do."""
+        async with asyncio.TaskGroup() as tasks:
+            timers = [
+                tasks.create_task(self._every(COMMIT_S, self._commit)),
+                tasks.create_task(self._every(FLUSH_S, self.flush)),
+                tasks.create_task(self._every(CHECKPOINT_S, self._checkpoint)),
+                tasks.create_task(self._tick()),
+            ]
+            while not self.stopped.is_set() or self._performing or self._commands:
+                await self._turn(tasks)
+            for timer in timers:
+                timer.cancel()
+        self._commit()
+
+    def stop(self) -> None:
+        """End in order: what is under way is finished, the journal is whole."""
+        self.stopped.set()
+        self._wake.set()
+
+    async def _turn(self, tasks: asyncio.TaskGroup) -> None:
+        self._wake.clear()
+        while self._commands:
+            tasks.create_task(self._perform(self._commands.popleft()))
+        self.judge_slice()
+        self._watch_load()
+        if self._closing and self._is_quiet():
+            self._finish_show()
+        if self._waiting or self._spilled_from is not None:
+            await asyncio.sleep(0)
+        else:
+            await self._wake.wait()
+
+    def _is_quiet(self) -> bool:
+        return not (self._performing or self._commands or self.waiting)
+
+    async def _every(self, seconds: float, work: Callable[[], None]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            work()
+
+    async def _tick(self) -> None:
+        while self._pace:
+            await asyncio.sleep(TICK_S / self._pace)
+            self.post([Tick(at_ms=self._now_ms())])
+
+    def _watch_load(self) -> None:
+        waiting = self.waiting
+        behind = waiting > (CAUGHT_UP if self._behind else BEHIND)
+        if behind != self._behind:
+            self._behind = behind
+            level = "behind" if behind else "normal"
+            event = msgspec.convert(
+                {"kind": "load_changed", "at_ms": self._now_ms(), "level": level, "waiting": waiting},
+                LoadChanged,
+            )
+            self._receive(event)
+
+    # ------------------------------------------------------------------- keeping and telling
+
+    def flush(self) -> None:
+        """Tell the audience what changed since last time."""
+        if self.audience is None or not self._telling.changed:
+            return
+        self.audience.publish(self._telling.digest(self.core, self._now_ms(), self.waiting))
+
+    def snapshot(self) -> Digest:
+        """All panels and the newest rows, for a seat that has just come."""
+        return self._telling.snapshot(self.core, self._now_ms(), self.waiting)
+
+    def _commit(self) -> None:
+        if self.journal is None:
+            return
+        try:
+            self.journal.commit()
+        except DiskFullError:
+            self._say_disk_full(full=True)
+        else:
+            self._say_disk_full(full=False)
+
+    def _say_disk_full(self, *, full: bool) -> None:
+        if full != self._disk_full:
+            self._disk_full = full
+            log.warning("disk full: %s", full)
+            self.core.desk.status.change(disk_full=full)
+            self._telling.changed = True
+
+    def _checkpoint(self) -> None:
+        if self.journal is not None and not self._waiting and self._spilled_from is None:
+            self.journal.checkpoint(self._last_seq, self._shows.save(self.core))
+
+    # ---------------------------------------------------------------------- ends of a show
+
+    def _close(self, turn: Turn) -> None:
+        self.end_show("asked" if turn == "close_asked" else "stream_stopped")
+
+    def _finish_show(self) -> None:
+        self._closing = False
+        self._checkpoint()
+        self._commit()
+        show_id = self.core.desk.status.panel.show_id
+        if self.journal is not None:
+            self.journal.close()
+        self.flush()
+        log.info("show %s closed", show_id)
+        self.journal = None
+        self.core = self._shows.lobby(self._now_ms())
+        self._start_over(last_seq=0)
+        self.life = Life()
+        self._shows.closed(show_id)
+        for event in tuple(self._standing.values()):
+            self._receive(event)
+
+    def _start_over(self, *, last_seq: int) -> None:
+        self._waiting.clear()
+        self._spilled_from = None
+        self._last_seq = self._last_in_line = last_seq
+        self._telling = self._telling.successor()
+
+    def _remember(self, ask_id: str, reason: str) -> None:
+        self._answered[ask_id] = reason
+        while len(self._answered) > REMEMBERED_ASKS:
+            del self._answered[next(iter(self._answered))]

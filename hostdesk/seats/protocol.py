@@ -1,0 +1,198 @@
+"""What the engine and its windows say to each other, without the socket.
+
+One binary frame is one message: msgpack of a tagged struct. A seat first says `Hello`
+with the token of this run; until then nothing else is heard. Then the engine sends
+`Welcome` and `News`; the seat sends asks, each answered once by `Answer`.
+"""
+
+import hmac
+from typing import Literal
+
+import msgspec
+
+from hostdesk.desk.rows import Digest, FeedRow, RowFlag
+from hostdesk.events import AnyAsk
+
+VERSION = 1
+MAX_ROWS = 60
+"""Rows of one digest; a window reads no more in 33 ms, the others can be paged."""
+MAX_FLAGS = 5_000
+MAX_PAGE = 200
+STALE_MS = 3_000
+"""An ask older than this is not sent any more: the moment has passed."""
+MAX_FRAME = 4 << 20
+
+Refusal = Literal["token", "protocol", "garbled"]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="m"):
+    """One frame of the link."""
+
+
+class Hello(Message, frozen=True, kw_only=True, tag="hello"):
+    """First message of a seat."""
+
+    token: str
+    protocol: int
+    seat: str
+
+
+class SeatAsk(Message, frozen=True, kw_only=True, tag="ask"):
+    """A person asks. ``at_ms`` of the ask is set by the engine on receipt."""
+
+    ask: AnyAsk
+
+
+class PageWanted(Message, frozen=True, kw_only=True, tag="page_wanted"):
+    """Rows of the past, for scrolling back."""
+
+    from_seq: int
+    until_seq: int
+
+
+class StopWanted(Message, frozen=True, kw_only=True, tag="stop"):
+    """``hostdesk stop``, or the window of a rehearsal closing."""
+
+
+class Welcome(Message, frozen=True, kw_only=True, tag="welcome"):
+    """The token was right."""
+
+    protocol: int
+    pid: int
+    rehearsal: bool
+
+
+class News(Message, frozen=True, kw_only=True, tag="news"):
+    """What changed since the last news."""
+
+    digest: Digest
+
+
+class Answer(Message, frozen=True, kw_only=True, tag="answer"):
+    """How an ask ended."""
+
+    ask_id: str
+    ok: bool
+    error_code: str = ""
+    params: dict[str, str | int] = {}
+
+
+class Page(Message, frozen=True, kw_only=True, tag="page"):
+    """Answer to `PageWanted`."""
+
+    from_seq: int
+    until_seq: int
+    rows: tuple[FeedRow, ...]
+    flags: tuple[RowFlag, ...]
+
+
+class Refused(Message, frozen=True, kw_only=True, tag="refused"):
+    """The engine does not talk to this seat."""
+
+    why: Refusal
+
+
+class Bye(Message, frozen=True, kw_only=True, tag="bye"):
+    """The engine ends in order."""
+
+
+FromSeat = Hello | SeatAsk | PageWanted | StopWanted
+FromEngine = Welcome | News | Answer | Page | Refused | Bye
+
+_ENCODER = msgspec.msgpack.Encoder()
+_FROM_SEAT = msgspec.msgpack.Decoder(FromSeat)
+_FROM_ENGINE = msgspec.msgpack.Decoder(FromEngine)
+
+
+class SeatLinkError(Exception):
+    """The other side sent something that is not of this protocol. Close the connection."""
+
+
+def encode(message: Message) -> bytes:
+    """One frame."""
+    return _ENCODER.encode(message)
+
+
+def read_from_engine(frame: bytes) -> FromEngine:
+    """One message of the engine.
+
+    Raises:
+        SeatLinkError: not of this protocol.
+    """
+    try:
+        return _FROM_ENGINE.decode(frame)
+    except (msgspec.DecodeError, UnicodeError) as exc:
+        raise SeatLinkError(type(exc).__name__) from exc
+
+
+class Door:
+    """The engine's side of one connection: lets a seat in, then hands on what it says."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self.seat = ""
+        self.refusal: Refusal | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the seat has shown the token."""
+        return bool(self.seat)
+
+    def receive(self, frame: bytes | str) -> FromSeat | None:
+        """Take one frame. None where it was refused: send `Refused`, then close."""
+        if isinstance(frame, str):
+            return self._refuse("garbled")
+        try:
+            message = _FROM_SEAT.decode(frame)
+        except (msgspec.DecodeError, UnicodeError):
+            return self._refuse("garbled")
+        return message if self.is_open else self._first(message)
+
+    def _first(self, message: FromSeat) -> FromSeat | None:
+        if not isinstance(message, Hello):
+            return self._refuse("token")
+        if not hmac.compare_digest(message.token.encode(), self._token.encode()):
+            return self._refuse("token")
+        if message.protocol != VERSION:
+            return self._refuse("protocol")
+        self.seat = message.seat or "seat"
+        return message
+
+    def _refuse(self, why: Refusal) -> None:
+        self.refusal = why
+
+
+def merge(waiting: Digest | None, new: Digest) -> Digest:
+    """Two digests as one: every panel at its newest, rows sampled, flags all kept."""
+    if waiting is None:
+        return _trim(new)
+    return _trim(
+        Digest(
+            now_ms=new.now_ms,
+            last_seq=new.last_seq,
+            total=new.total,
+            rows=waiting.rows + new.rows,
+            flags=waiting.flags + new.flags,
+            flagged_rows=waiting.flagged_rows + new.flagged_rows,
+            status=new.status or waiting.status,
+            cards=new.cards or waiting.cards,
+            advice=new.advice or waiting.advice,
+            plan=new.plan or waiting.plan,
+            notice=new.notice or waiting.notice,
+            templates=new.templates or waiting.templates,
+        )
+    )
+
+
+def _trim(digest: Digest) -> Digest:
+    rows, flags, flagged = digest.rows, digest.flags, digest.flagged_rows
+    if len(rows) <= MAX_ROWS and len(flags) <= MAX_FLAGS and len(flagged) <= MAX_FLAGS:
+        return digest
+    marked = {flag.seq for flag in flags}
+    lost = tuple(row for row in rows[:-MAX_ROWS] if row.seq in marked)
+    return msgspec.structs.replace(
+        digest,
+        rows=rows[-MAX_ROWS:],
+        flags=flags[-MAX_FLAGS:],
+        flagged_rows=(*flagged, *lost)[-MAX_FLAGS:],
+    )

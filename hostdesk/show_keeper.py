@@ -1,0 +1,153 @@
+"""Opens, resumes and ends shows: joins journal, content, analysis and desk for one data folder."""
+
+import datetime
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from hostdesk import __version__, checkpoint, clock, paths
+from hostdesk.analysis.pipeline import Pipeline
+from hostdesk.analysis.tables import Tables
+from hostdesk.counsel.counsel import Counsel
+from hostdesk.desk.core import Core, replay
+from hostdesk.desk.desk import Desk
+from hostdesk.events import OpenPromise, ShowClosed, ShowOpened
+from hostdesk.journal.reader import ShowReader
+from hostdesk.journal.show_file import ShowJournal
+from hostdesk.settings import Settings
+from hostdesk.settings_file import fingerprint
+
+log = logging.getLogger("hostdesk.shows")
+
+RESUME_MS = 30 * 60_000
+"""A show that went on this lately is continued after a crash; an older one is closed."""
+
+
+class ShowKeeper:
+    """The shows of one data folder. Fits `hostdesk.engine.Shows`."""
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        settings: Settings,
+        tables: Tables,
+        counsel: Counsel,
+        rehearsal: bool,
+        title: str = "",
+        promises: Callable[[], tuple[OpenPromise, ...]] = tuple,
+        on_closed: Callable[[Path], None] = lambda path: None,
+    ) -> None:
+        self._folder = paths.make_private(paths.shows_folder(data))
+        self._settings, self._rehearsal, self._title = settings, rehearsal, title
+        self._tables, self._counsel = tables, counsel
+        self._promises, self._on_closed = promises, on_closed
+
+    def open(self, at_ms: int, title: str) -> tuple[ShowJournal, Core, ShowOpened]:
+        """A new show: its journal and its core, before the first event."""
+        opened = self._opened(at_ms, title or self._title)
+        journal = ShowJournal.create(self._path(opened.show_id), opened)
+        return journal, self.core(opened), opened
+
+    def lobby(self, at_ms: int) -> Core:
+        """A core for the time when no show is open: nothing of it is kept."""
+        opened = msgspec.structs.replace(self._opened(at_ms, ""), show_id="", title="")
+        return self.core(opened)
+
+    def core(self, opened: ShowOpened) -> Core:
+        """A fresh core for a show that opened so."""
+        return Core(Pipeline(self._tables, opened.learned), Desk(opened, self._counsel))
+
+    def save(self, core: Core) -> bytes:
+        """The core's state as a checkpoint."""
+        return checkpoint.save(core, self._version(core))
+
+    def closed(self, show_id: str) -> None:
+        """The show's journal is complete."""
+        if show_id:
+            self._on_closed(self._path(show_id))
+
+    def interrupted(self, now_ms: int) -> Path | None:
+        """The show that a crash cut off lately. Older ones are closed as unexpected."""
+        found = None
+        for path in sorted(self._folder.glob("*.hostdesk"), reverse=True)[:20]:
+            with ShowReader(path) as reader:
+                if reader.is_closed():
+                    continue
+                last_ms = reader.last_at_ms()
+            if found is None and now_ms - last_ms <= RESUME_MS:
+                found = path
+            else:
+                self._close_unexpected(path, last_ms)
+        return found
+
+    def resume(self, path: Path) -> tuple[ShowJournal, Core, int]:
+        """Journal, core as it stood, and the number of the last stored event."""
+        journal = ShowJournal.open(path)
+        with ShowReader(path) as reader:
+            core = self._restored(reader) or self.core(reader.opened())
+            events = reader.events(from_seq=min(core.judged, core.handled) + 1)
+            for _ in replay(core, events, _put_aside):
+                pass
+        log.info("resumed at event %d", journal.last_seq)
+        return journal, core, journal.last_seq
+
+    def _restored(self, reader: ShowReader) -> Core | None:
+        saved = reader.last_checkpoint()
+        if saved is None:
+            return None
+        fresh = self.core(reader.opened())
+        static = {type(each).__name__: each for each in (self._tables, self._counsel)}
+        try:
+            core = checkpoint.load(saved[1], self._version(fresh), static)
+        except checkpoint.CheckpointError as exc:
+            log.warning("checkpoint not used (%s): replaying the whole show", exc)
+            return None
+        return core if isinstance(core, Core) else None
+
+    def _version(self, core: Core) -> str:
+        return f"{__version__}:{core.pipeline.model}:{self._counsel.content_hash}"
+
+    def _close_unexpected(self, path: Path, last_ms: int) -> None:
+        journal = ShowJournal.open(path)
+        journal.append([ShowClosed(at_ms=last_ms, why="unexpected")], 0)
+        journal.commit()
+        journal.close()
+        self._on_closed(path)
+
+    def _opened(self, at_ms: int, title: str) -> ShowOpened:
+        settings = self._settings
+        return ShowOpened(
+            at_ms=at_ms,
+            show_id=self._fresh_id(at_ms),
+            title=title,
+            version=__version__,
+            zone_offset_min=clock.zone_offset_min(),
+            rehearsal=self._rehearsal,
+            model_hash=self._tables.fingerprint,
+            content_hash=self._counsel.content_hash,
+            settings_hash=fingerprint(settings),
+            locale=settings.locale,
+            platform=settings.platform,
+            contact=settings.contact,
+            promises=self._promises(),
+        )
+
+    def _fresh_id(self, at_ms: int) -> str:
+        offset = datetime.timedelta(minutes=clock.zone_offset_min())
+        local = datetime.datetime.fromtimestamp(at_ms / 1000, datetime.timezone(offset))
+        base = local.strftime("%Y%m%d-%H%M%S")
+        show_id, number = base, 1
+        while self._path(show_id).exists():
+            number += 1
+            show_id = f"{base}-{number}"
+        return show_id
+
+    def _path(self, show_id: str) -> Path:
+        return self._folder / f"{show_id}.hostdesk"
+
+
+def _put_aside(seq: int, exc: Exception) -> None:
+    log.warning("event %d was put aside on replay: %s", seq, type(exc).__name__)
