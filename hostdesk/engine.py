@@ -36,6 +36,7 @@ from hostdesk.events import (
     Stream,
     Tick,
 )
+from hostdesk.findings import Verdict
 from hostdesk.ports import Journal, NowMs, Output
 from hostdesk.desk.telling import Telling
 
@@ -378,6 +379,27 @@ class Engine:
     def snapshot(self) -> Digest:
         """All panels and the newest rows, for a seat that has just come."""
         return self._telling.snapshot(self.core, self._now_ms(), self.waiting)
+
+    def page(self, from_seq: int, until_seq: int) -> list[tuple[int, AnyEvent, Verdict | None]]:
+        """Rows of the past with their verdicts, from the journal."""
+        if self.journal is None:
+            return []
+        self._commit()
+        return self.journal.page(from_seq, until_seq)
+
+    @property
+    def life_is_live(self) -> bool:
+        """Whether a real show is open: the engine does not end then, whoever left."""
+        panel = self.core.desk.status.panel
+        return self.life.is_open and not panel.rehearsal
+
+    def let_go(self) -> None:
+        """The process ends: checkpoint and close the journal. The show itself stays open."""
+        if self.journal is not None:
+            self._checkpoint()
+            self._commit()
+            self.journal.close()
+            self.journal = None
 
     def _commit(self) -> None:
         if self.journal is None:

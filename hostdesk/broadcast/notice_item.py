@@ -33,6 +33,7 @@ class NoticeItem:
         self._cleans = (self._prefix,) if rehearsal else (PREFIX, REHEARSAL_PREFIX)
         self._numbers = itertools.count(1)
         self._painted: Painted | None = None
+        self._renamed: set[str] = set()
         self.name = ""
         """Our input in OBS; empty while none should be there."""
         self.scene = ""
@@ -100,6 +101,11 @@ class NoticeItem:
         ours = [item for item in listing.scene_items if item.scene_item_id == self.item_id]
         return bool(ours) and ours[0].scene_item_enabled
 
+    def rename(self, name: str) -> None:
+        """The user gave our input another name: it is ours all the same."""
+        self._renamed.add(name)
+        self.name = name
+
     def forget(self) -> None:
         """No item of ours should be there any more."""
         self.name, self.scene, self.item_id, self._painted = "", "", 0, None
@@ -153,7 +159,10 @@ class NoticeItem:
     async def _leftovers(self, link: ObsLink) -> list[str]:
         listing = await link.ask("GetInputList", InputList, inputKind=_KIND)
         names = [entry.input_name for entry in listing.inputs]
-        return [name for name in names if name.startswith(self._cleans) and name != self.name]
+        return [name for name in names if self._is_ours(name) and name != self.name]
+
+    def _is_ours(self, name: str) -> bool:
+        return name.startswith(self._cleans) or name in self._renamed
 
     async def _remove_input(self, link: ObsLink, name: str) -> None:
         try:

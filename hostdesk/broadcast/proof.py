@@ -53,6 +53,7 @@ class ProofWatch:
     def __init__(self, look: Callable[[], Awaitable[Look]], now_ms: NowMs) -> None:
         self._look = look
         self._now_ms = now_ms
+        self._up = asyncio.Event()
         self._poked = asyncio.Event()
         self._notice_id = ""
         self._turn = 0
@@ -93,8 +94,10 @@ class ProofWatch:
         while True:
             await self._pause()
             turn = self._turn
+            if not self._notice_id:
+                continue
             look = await self._careful_look()
-            if turn == self._turn and self._notice_id and self._is_news(look):
+            if turn == self._turn and self._is_news(look):
                 self.say(post, look)
 
     async def _careful_look(self) -> Look:
@@ -105,13 +108,11 @@ class ProofWatch:
         return await self._look()
 
     async def _pause(self) -> None:
-        wait_s = self._wait_s() if self._notice_id else None
+        await self._up.wait()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
+            async with asyncio.timeout(self._wait_s()):
                 await self._poked.wait()
         self._poked.clear()
-        if wait_s is None and self._notice_id and self._said_ms is None:
-            await asyncio.sleep(FIRST_LOOK_S)
 
     def _wait_s(self) -> float:
         if self._said_ms is None:
@@ -129,4 +130,8 @@ class ProofWatch:
         self._notice_id = notice_id
         self._said, self._said_ms = Look("no_picture"), None
         self._since_ms = self._now_ms()
-        self._poked.set()
+        self._poked.clear()
+        if notice_id:
+            self._up.set()
+        else:
+            self._up.clear()

@@ -1,0 +1,208 @@
+"""OBS: one connection, kept for ever. Health in, notices out, proof that they are seen."""
+
+import asyncio
+import contextlib
+import logging
+import random
+from pathlib import Path
+from typing import assert_never
+
+from hostdesk.broadcast.health_watch import HealthWatch
+from hostdesk.broadcast.notice_keeper import NoticeKeeper, SafeAreas
+from hostdesk.broadcast.obs_answers import (
+    OutputStatus,
+    ProgramScene,
+    StreamStatus,
+    StudioMode,
+    Version,
+)
+from hostdesk.broadcast.obs_errors import ObsRemoteError
+from hostdesk.broadcast.obs_facts import ObsFacts
+from hostdesk.broadcast.obs_link import ObsAddress, ObsLink, first_known, open_link
+from hostdesk.broadcast.obs_protocol import ObsEvent
+from hostdesk.broadcast.pictures import Pictures
+from hostdesk.commands import AnyCommand, HideNotice, ShowNotice
+from hostdesk.errors import (
+    ObsError,
+    ObsKickedError,
+    ObsPasswordError,
+    ObsRefusedError,
+    ObsUnreachableError,
+)
+from hostdesk.events import ObsState
+from hostdesk.ports import NowMs, Post
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 10.0
+"""Between two attempts; also after a wrong password, which OBS logs each time."""
+
+_log = logging.getLogger(__name__)
+
+
+class Obs:
+    """The source of stream health and the output for notices.
+
+    `run` for as long as the program lives; `perform` at any time; `close` at the end.
+    """
+
+    source_id = "obs"
+
+    def __init__(
+        self,
+        address: ObsAddress,
+        pictures: Pictures,
+        now_ms: NowMs,
+        pictures_folder: Path,
+        safe_areas: SafeAreas,
+        rehearsal: bool = False,
+    ) -> None:
+        self._address = address
+        self._pictures = pictures
+        self._now_ms = now_ms
+        self._facts = ObsFacts()
+        self._keeper = NoticeKeeper(
+            self._facts, pictures, now_ms, pictures_folder, safe_areas, rehearsal
+        )
+        self._link: ObsLink | None = None
+        self._redial = asyncio.Event()
+        self._trouble: ObsError = ObsUnreachableError(host=address.host, port=address.port)
+        self._said: tuple[str, dict[str, str | int]] | None = None
+        self._health = HealthWatch(self._facts, pictures, now_ms)
+
+    def use(self, address: ObsAddress) -> None:
+        """The settings changed: connect there, now."""
+        self._address = address
+        self._redial.set()
+
+    def expect(self, command: ShowNotice) -> None:
+        """Before `run`: a show goes on, and this notice should be up (it may be, or may not)."""
+        self._keeper.expect(command)
+
+    async def run(self, post: Post) -> None:
+        """Keep a connection to OBS and post what it says. Ends only by being cancelled."""
+        attempt = 0
+        while True:
+            self._redial.clear()
+            try:
+                await self._converse(post)
+            except ObsError as exc:
+                attempt = 0 if self._link else attempt + 1
+                self._lose(exc, post)
+            finally:
+                self._link = None
+            await self._pause(attempt)
+
+    async def perform(self, command: AnyCommand) -> None:
+        """Show or hide a notice; return once OBS confirmed it.
+
+        Raises:
+            ObsOnAirError: a rehearsal, and OBS reaches an audience.
+            ObsRemoteError: OBS is on another machine and cannot read our pictures.
+            ObsError: why OBS cannot be reached, or what it refused.
+            PicturesError: the notice could not be painted.
+        """
+        match command:
+            case ShowNotice():
+                if not self._address.is_here:
+                    raise ObsRemoteError(
+                        request="ShowNotice",
+                        status=0,
+                        reason="remote",
+                        host=self._address.host,
+                    )
+                if self._link is None:
+                    raise self._trouble
+                await self._keeper.show(self._link, command)
+            case HideNotice():
+                await self._keeper.hide(self._link)
+                if self._link is None:
+                    raise self._trouble
+            case _:
+                assert_never(command)
+
+    async def close(self) -> None:
+        """The end of the show: take our item out of OBS. Then cancel `run`."""
+        try:
+            await self._keeper.hide(self._link)
+        except ObsError as exc:
+            _log.warning("OBS kept our notice (%s); it is removed at the next start", exc.code)
+
+    async def _converse(self, post: Post) -> None:
+        async with open_link(self._address) as link:
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(link.run(lambda event: self._receive(event, post)))
+                    tasks.create_task(self._serve(link, post))
+                    tasks.create_task(self._await_redial())
+            except ExceptionGroup as group:
+                known = first_known(group)
+                raise link.over or known from group
+
+    async def _serve(self, link: ObsLink, post: Post) -> None:
+        await self._learn(link, post)
+        await self._keeper.connected(link, post)
+        self._link, self._said = link, None
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keeper.keep(link, post))
+            tasks.create_task(self._health.run(link, post))
+
+    async def _await_redial(self) -> None:
+        await self._redial.wait()
+        raise ObsUnreachableError(host=self._address.host, port=self._address.port)
+
+    async def _learn(self, link: ObsLink, post: Post) -> None:
+        """Ask OBS how things stand."""
+        version = await link.ask("GetVersion", Version)
+        scene = await link.ask("GetCurrentProgramScene", ProgramScene)
+        stream = await link.ask("GetStreamStatus", StreamStatus)
+        facts = self._facts
+        facts.version, facts.scene = version.obs_version, scene.current_program_scene_name
+        facts.is_recording = await _is_active(link, "GetRecordStatus")
+        facts.is_virtual_cam = await _is_active(link, "GetVirtualCamStatus")
+        facts.is_studio = (await link.ask("GetStudioModeEnabled", StudioMode)).studio_mode_enabled
+        at_ms = self._now_ms()
+        news = facts.begin(stream, at_ms)
+        post([facts.state(at_ms), *news])
+
+    def _receive(self, event: ObsEvent, post: Post) -> None:
+        if self._health.receive(event):
+            return
+        if news := self._facts.receive(event, self._now_ms()):
+            post(news)
+        self._keeper.receive(event)
+
+    def _lose(self, exc: ObsError, post: Post) -> None:
+        """Tell once why OBS is not linked; say it again only when the reason changes."""
+        self._trouble = exc
+        self._keeper.disconnected(post)
+        if self._said == (exc.code, exc.params):
+            return
+        self._said = (exc.code, exc.params)
+        _log.info("no link to OBS: %s", exc.code)
+        state = ObsState(at_ms=self._now_ms(), linked=False, error_code=exc.code, params=exc.params)
+        post([state])
+
+    async def _pause(self, attempt: int) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause_s(self._trouble, attempt, random.random())):
+                await self._redial.wait()
+
+
+def pause_s(trouble: ObsError, attempt: int, dice: float) -> float:
+    """How long to wait before the next attempt; ``dice`` is 0..1.
+
+    Doubles from `FIRST_PAUSE_S` to `LONGEST_PAUSE_S`, give or take a fifth. Where a person
+    has to do something first (password, version) it is the longest from the start.
+    """
+    if isinstance(trouble, ObsPasswordError | ObsKickedError):
+        return LONGEST_PAUSE_S
+    doubled = FIRST_PAUSE_S * 2 ** min(max(attempt - 1, 0), 8)
+    return float(min(LONGEST_PAUSE_S, doubled) * (0.8 + 0.4 * dice))
+
+
+async def _is_active(link: ObsLink, request: str) -> bool:
+    """Whether an output runs; a machine that does not have this output refuses to tell."""
+    try:
+        return (await link.ask(request, OutputStatus)).output_active
+    except ObsRefusedError:
+        return False

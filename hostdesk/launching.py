@@ -1,0 +1,58 @@
+"""Starting the other processes of hostdesk, from a checkout, a wheel or a frozen program."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ENGINE = "hostdesk.engine_main"
+WINDOW = "hostdesk.window_main"
+
+
+def command(module: str, arguments: Sequence[str]) -> list[str]:
+    """The command line that runs one of our root modules."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+def start_engine(arguments: Sequence[str], *, stderr: int | None = None) -> subprocess.Popen[str]:
+    """Start an engine that outlives this process: closing the window must not end the show."""
+    return subprocess.Popen(
+        command(ENGINE, arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if stderr is None else stderr,
+        start_new_session=True,
+        text=True,
+    )
+
+
+def has_screen() -> bool:
+    """Whether a window can be shown here."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    chosen = os.environ.get("QT_QPA_PLATFORM", "")
+    if chosen:
+        return not chosen.startswith(("offscreen", "minimal"))
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process of this number runs (a zombie does not)."""
+    if pid <= 0:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    if status.exists():
+        return status.read_text().rpartition(")")[2].split()[0] != "Z"
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
+
+
+def start_window(arguments: Sequence[str]) -> subprocess.Popen[str]:
+    """Open another window in a process of its own."""
+    return subprocess.Popen(
+        command(WINDOW, arguments), stdin=subprocess.DEVNULL, start_new_session=True, text=True
+    )

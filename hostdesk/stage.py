@@ -1,0 +1,88 @@
+"""Which stage notices go to: the real OBS, or the stand-in of a rehearsal."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from hostdesk import paths
+from hostdesk.broadcast.obs import Obs, ObsAddress
+from hostdesk.broadcast.pictures import Pictures
+from hostdesk.broadcast.pictures_protocol import SafeArea
+from hostdesk.broadcast.rehearsal_stage import RehearsalStage
+from hostdesk.commands import AnyCommand
+from hostdesk.counsel.counsel import Counsel
+from hostdesk.events import AnyEvent, Stream
+from hostdesk.ports import NowMs, Post
+from hostdesk.secrets import Secrets
+from hostdesk.settings import Settings
+
+
+class Stage(Protocol):
+    """An output that also tells how the broadcast is doing."""
+
+    async def run(self, post: Post) -> None:
+        """Post what the broadcast does, until cancelled."""
+        ...
+
+    async def perform(self, command: AnyCommand) -> None:
+        """Carry out a command; return once the world has confirmed it."""
+        ...
+
+    def seen(self, events: Sequence[AnyEvent]) -> None:
+        """A recording that is being played brought these."""
+        ...
+
+    async def close(self) -> None:
+        """Leave the broadcast as it was found."""
+        ...
+
+
+class _ObsStage(Obs):
+    """The real OBS: what a recording says of the stream is not its own state."""
+
+    def seen(self, events: Sequence[AnyEvent]) -> None:
+        """Nothing to learn from a recording."""
+
+
+class _RehearsalStage(RehearsalStage):
+    """The stand-in: its uplink is the recording's."""
+
+    def seen(self, events: Sequence[AnyEvent]) -> None:
+        """Follow the recording's stream state."""
+        for event in events:
+            if isinstance(event, Stream):
+                self.note_stream(event.state)
+
+
+def chosen_stage(
+    data: Path,
+    settings: Settings,
+    counsel: Counsel,
+    *,
+    pictures: Pictures,
+    now_ms: NowMs,
+    rehearsal: bool,
+    with_obs: bool,
+) -> Stage:
+    """The real OBS for a show; for a rehearsal only where it was asked for."""
+    folder = paths.make_private(paths.pictures_folder(data))
+    safe_areas = _safe_areas(counsel)
+    if rehearsal and not with_obs:
+        return _RehearsalStage(pictures, folder, safe_areas, now_ms)
+    address = ObsAddress(
+        host=settings.obs_host, port=settings.obs_port, password=Secrets().get("obs_password")
+    )
+    return _ObsStage(address, pictures, now_ms, folder, safe_areas, rehearsal=rehearsal)
+
+
+def _safe_areas(counsel: Counsel) -> Callable[[str], tuple[SafeArea, SafeArea]]:
+    def of(platform: str) -> tuple[SafeArea, SafeArea]:
+        found = counsel.platform(platform)
+        return _area(found.landscape), _area(found.portrait)
+
+    return of
+
+
+def _area(area: object) -> SafeArea:
+    names = ("left", "top", "right", "bottom")
+    return SafeArea(**{name: getattr(area, name) for name in names})

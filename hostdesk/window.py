@@ -1,0 +1,140 @@
+"""The window's own loop: Qt and asyncio as one, news in, asks out."""
+
+import argparse
+import asyncio
+import gc
+from pathlib import Path
+
+import qasync
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from hostdesk import clock, launching
+from hostdesk.desk.rows import Digest
+from hostdesk.seats.client import SeatClient
+from hostdesk.seats.protocol import Answer, Bye, FromEngine, News, Page, StopWanted, Welcome
+from hostdesk.text import words
+from hostdesk.views.assistant_window import AssistantWindow
+from hostdesk.views.host_window import HostWindow
+from hostdesk.views.theme import apply_theme
+
+PICTURE_WAIT_MS = 1_500
+LINGER_S = 0.3
+
+
+def run(args: argparse.Namespace, data: Path) -> int:
+    """Show the window until it is closed."""
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("hostdesk")
+    app.setQuitOnLastWindowClosed(False)
+    apply_theme(app)
+    loop = qasync.QEventLoop(app)
+    asyncio.set_event_loop(loop)
+    with loop:
+        seat = _Seat(args, data)
+        seat.show()
+        gc.collect()
+        gc.freeze()
+        loop.run_until_complete(seat.run())
+    return 0
+
+
+class _Seat:
+    """One window and its link."""
+
+    def __init__(self, args: argparse.Namespace, data: Path) -> None:
+        self._args, self._data = args, data
+        self._words = words(args.lang)
+        self._closed = asyncio.Event()
+        self._rehearsal = bool(args.replay)
+        self._client = SeatClient(data, args.seat, clock.SteadyClock(), self._message, self._link)
+        self._host: HostWindow | None = None
+        self._assistant: AssistantWindow | None = None
+        self._latest = Digest()
+        if args.seat == "host":
+            self._open_host()
+        else:
+            self._open_assistant()
+
+    def show(self) -> None:
+        """Show the first window."""
+        window = self._assistant or self._host
+        assert window is not None
+        if self._args.size:
+            width, _, height = self._args.size.partition("x")
+            window.resize(int(width), int(height))
+        window.show()
+
+    async def run(self) -> None:
+        """Until the window is closed. Closing a rehearsal's window ends the rehearsal."""
+        link = asyncio.ensure_future(self._client.run())
+        await self._closed.wait()
+        if self._rehearsal and self._args.seat == "assistant" and not self._args.join:
+            self._client.send(StopWanted())
+            await asyncio.sleep(LINGER_S)
+        link.cancel()
+        await asyncio.gather(link, return_exceptions=True)
+
+    def _open_assistant(self) -> None:
+        window = AssistantWindow(self._words)
+        window.asked.connect(self._client.ask)
+        window.page_wanted.connect(self._client.page)
+        window.recording_dropped.connect(self._rehearse)
+        window.host_view_wanted.connect(self._open_host)
+        window.closed.connect(self._on_closed)
+        self._assistant = window
+
+    def _open_host(self) -> None:
+        if self._host is None:
+            self._host = HostWindow(self._words)
+            self._host.apply(self._latest)
+            if self._args.seat == "host":
+                self._host.closed.connect(self._on_closed)
+        self._host.show()
+        self._host.raise_()
+
+    def _rehearse(self, path: str) -> None:
+        """A recording was dropped onto the window: rehearse on it, beside this show."""
+        arguments = ["--replay", path, "--title", Path(path).name, "--lang", self._words.locale]
+        launching.start_window(arguments)
+
+    def _on_closed(self) -> None:
+        self._closed.set()
+
+    def _link(self, up: bool) -> None:  # noqa: FBT001  (a callback with one fact)
+        if self._assistant is not None:
+            self._assistant.show_link("up" if up else "away")
+
+    def _message(self, message: FromEngine) -> None:
+        match message:
+            case News(digest=digest):
+                self._news(digest)
+            case Answer() if self._assistant is not None:
+                self._assistant.show_answer(
+                    message.ask_id, message.ok, message.error_code, message.params
+                )
+            case Page() if self._assistant is not None:
+                self._assistant.insert_page(message.rows, message.flags)
+            case Welcome(rehearsal=rehearsal):
+                self._rehearsal = rehearsal
+            case Bye():
+                self._link(False)
+            case _:
+                pass
+
+    def _news(self, digest: Digest) -> None:
+        self._latest = digest
+        if self._assistant is not None:
+            self._assistant.apply(digest)
+        if self._host is not None:
+            self._host.apply(digest)
+        if self._args.picture and digest.status is not None:
+            picture, self._args.picture = self._args.picture, ""
+            QTimer.singleShot(PICTURE_WAIT_MS, lambda: self._take(picture))
+
+    def _take(self, picture: str) -> None:
+        window = self._assistant or self._host
+        assert window is not None
+        window.grab().save(picture)
+        self._closed.set()
