@@ -15,6 +15,9 @@ _COLLECTIONS = {"deque", "OrderedDict", "Counter", "defaultdict"}
 _BUILTINS = {"set", "frozenset", "bytearray", "list", "dict", "tuple", "int", "range", "slice"}
 
 
+_BROKEN = (pickle.UnpicklingError, EOFError, AttributeError, KeyError, TypeError, ValueError)
+
+
 class CheckpointError(Exception):
     """Not a checkpoint of this version; replay the journal from its start."""
 
@@ -60,7 +63,7 @@ def load(body: bytes, version: str, static: Mapping[str, object]) -> Any:
     """
     try:
         found, state = _Reader(body, static).load()
-    except (pickle.UnpicklingError, EOFError, AttributeError, KeyError, TypeError, ValueError) as exc:
+    except _BROKEN as exc:
         raise CheckpointError(type(exc).__name__) from exc
     if found != version:
         raise CheckpointError("version")

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from hostdesk.analysis.pipeline import Pipeline, classify as judge
+from hostdesk.analysis.pipeline import Pipeline
+from hostdesk.analysis.pipeline import classify as judge
 from hostdesk.content.lexicons import load_tables
 from hostdesk.events import AnyEvent, Comment
 from hostdesk.findings import Finding, QuestionGroup, Verdict
@@ -94,7 +95,7 @@ class _Count:
             case Finding():
                 if derived.state == "opened":
                     self.findings[derived.finding_kind] += 1
-                yield _finding(derived)
+                yield finding_of(derived)
 
     def summary(self, skipped: int, seconds: float) -> dict[str, Any]:
         return {
@@ -134,7 +135,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_of(finding: Finding) -> dict[str, Any]:
+    """A finding as ``analyse --json`` prints it."""
     return {
         "kind": finding.finding_kind,
         "at_ms": finding.at_ms,

@@ -115,4 +115,3 @@ def _speed_is_good(speed: str) -> bool:
     with contextlib.suppress(ValueError):
         return 0 < float(speed) <= 1000
     return False
-

@@ -8,14 +8,16 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
+from hostdesk.backlog import Backlog
 from hostdesk.commands import AnyCommand
 from hostdesk.desk.core import Core
 from hostdesk.desk.life import Life, Turn
 from hostdesk.desk.rows import Digest
+from hostdesk.desk.telling import Telling
 from hostdesk.errors import AskRefusedError, DiskFullError, HostdeskError
 from hostdesk.events import (
     URGENT,
@@ -27,7 +29,6 @@ from hostdesk.events import (
     EndShowAsked,
     Health,
     LoadChanged,
-    NoticeProof,
     ObsState,
     ShowClosed,
     ShowOpened,
@@ -38,7 +39,6 @@ from hostdesk.events import (
 )
 from hostdesk.findings import Verdict
 from hostdesk.ports import Journal, NowMs, Output
-from hostdesk.desk.telling import Telling
 
 log = logging.getLogger("hostdesk.engine")
 
@@ -47,12 +47,13 @@ COMMIT_S = 0.25
 FLUSH_S = 1 / 30
 TICK_S = 1.0
 CHECKPOINT_S = 60.0
-MAX_WAITING = 20_000
-"""Beyond this many events wait in the journal only, and are read back in their turn."""
 BEHIND, CAUGHT_UP = 2_000, 100
 CLOSE_S = 5.0
 REMEMBERED_ASKS = 256
 """Answers kept, so that an ask sent twice (a reconnect) is done once."""
+
+
+Why = Literal["asked", "stream_stopped", "source_ended", "unexpected", "engine_stopped"]
 
 
 class Audience(Protocol):
@@ -106,10 +107,8 @@ class Engine:
         self.audience: Audience | None = None
         self.quarantined = 0
         self._telling = Telling()
-        self._waiting: deque[tuple[int, AnyEvent]] = deque()
+        self._backlog = Backlog()
         self._last_seq = 0
-        self._last_in_line = 0
-        self._spilled_from: int | None = None
         self._behind = False
         self._disk_full = False
         self._performing = 0
@@ -159,11 +158,11 @@ class Engine:
         self.life = Life(is_open=True)
         self._receive(ShowResumed(at_ms=self._now_ms(), after="crash"))
 
-    def end_show(self, why: str) -> None:
-        """Close the show, if one is open, for a reason of `ShowClosed`."""
+    def end_show(self, why: Why) -> None:
+        """Close the show, if one is open."""
         if self.life.is_open and not self._closing:
             self._closing = True
-            self._receive(msgspec.convert({"kind": "show_closed", "at_ms": self._now_ms(), "why": why}, ShowClosed))
+            self._receive(ShowClosed(at_ms=self._now_ms(), why=why))
             self._wake.set()
 
     def _asked(self, ask: AnyAsk) -> HostdeskError | None:
@@ -190,7 +189,8 @@ class Engine:
         if urgent:
             self._handle(seq, event)
         else:
-            self._queue(seq, event)
+            self._backlog.put(seq, event, can_spill=self.journal is not None)
+            self._wake.set()
 
     def _store(self, event: AnyEvent, *, urgent: bool) -> int:
         self._last_seq += 1
@@ -204,22 +204,12 @@ class Engine:
             commands = self.core.urgent(seq, event)
         except HostdeskError:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001  (one bad event must not end a show)
             self._quarantine(seq, event)
             return
         self._issue(seq, commands)
         if isinstance(event, AnyAsk):
             self._commit()
-
-    def _queue(self, seq: int, event: AnyEvent) -> None:
-        self._last_in_line = seq
-        if self._spilled_from is None and (
-            len(self._waiting) < MAX_WAITING or self.journal is None
-        ):
-            self._waiting.append((seq, event))
-        elif self._spilled_from is None:
-            self._spilled_from = seq
-        self._wake.set()
 
     def _note(self, event: AnyEvent) -> None:
         """Remember how the broadcast and the sources stand, for a show that opens later."""
@@ -233,36 +223,27 @@ class Engine:
     def judge_slice(self) -> None:
         """Judge what waits, for at most `SLICE_S`."""
         until = self._clock() + SLICE_S
-        while self._waiting:
-            for _ in range(min(16, len(self._waiting))):
-                self._judge(*self._waiting.popleft())
+        while self._backlog.ready:
+            for _ in range(min(16, self._backlog.ready)):
+                self._judge(*self._backlog.take())
             if self._clock() >= until:
                 break
-        if not self._waiting and self._spilled_from is not None:
-            self._read_back()
+        if self._backlog and not self._backlog.ready and self.journal is not None:
+            self._commit()
+            self._backlog.read_back(self.journal)
 
     def _judge(self, seq: int, event: AnyEvent) -> None:
         try:
             turn = self.core.judge(seq, event)
-        except HostdeskError:
-            raise
-        except Exception:
+        except Exception:  # noqa: BLE001  (one bad event must not end a show)
             self._quarantine(seq, event)
             return
         if turn.derived:
             if self.journal is not None:
-                self.journal.derive([(seq, each) for each in turn.derived], self.core.pipeline.model)
+                model = self.core.pipeline.model
+                self.journal.derive([(seq, each) for each in turn.derived], model)
             self._telling.derived(seq, event, turn.derived)
         self._issue(seq, turn.commands)
-
-    def _read_back(self) -> None:
-        if self.journal is None or self._spilled_from is None:
-            return
-        self._commit()
-        rows = self.journal.read(self._spilled_from, MAX_WAITING)
-        self._waiting.extend((seq, event) for seq, judged, event in rows if judged is None)
-        last = rows[-1][0] if rows else self._last_seq
-        self._spilled_from = last + 1 if last < self._last_seq else None
 
     def _quarantine(self, seq: int, event: AnyEvent) -> None:
         self.quarantined += 1
@@ -271,8 +252,7 @@ class Engine:
     @property
     def waiting(self) -> int:
         """Events shown but not judged yet (an upper bound while reading back)."""
-        spilled = self._last_seq - self._spilled_from + 1 if self._spilled_from else 0
-        return len(self._waiting) + spilled
+        return len(self._backlog)
 
     # ---------------------------------------------------------------------- commands out
 
@@ -338,7 +318,7 @@ class Engine:
         self._watch_load()
         if self._closing and self._is_quiet():
             self._finish_show()
-        if self._waiting or self._spilled_from is not None:
+        if self._backlog:
             await asyncio.sleep(0)
         else:
             await self._wake.wait()
@@ -361,12 +341,8 @@ class Engine:
         behind = waiting > (CAUGHT_UP if self._behind else BEHIND)
         if behind != self._behind:
             self._behind = behind
-            level = "behind" if behind else "normal"
-            event = msgspec.convert(
-                {"kind": "load_changed", "at_ms": self._now_ms(), "level": level, "waiting": waiting},
-                LoadChanged,
-            )
-            self._receive(event)
+            level: Literal["behind", "normal"] = "behind" if behind else "normal"
+            self._receive(LoadChanged(at_ms=self._now_ms(), level=level, waiting=waiting))
 
     # ------------------------------------------------------------------- keeping and telling
 
@@ -419,7 +395,7 @@ class Engine:
             self._telling.changed = True
 
     def _checkpoint(self) -> None:
-        if self.journal is not None and not self._waiting and self._spilled_from is None:
+        if self.journal is not None and not self._backlog:
             self.journal.checkpoint(self._last_seq, self._shows.save(self.core))
 
     # ---------------------------------------------------------------------- ends of a show
@@ -445,9 +421,8 @@ class Engine:
             self._receive(event)
 
     def _start_over(self, *, last_seq: int) -> None:
-        self._waiting.clear()
-        self._spilled_from = None
-        self._last_seq = self._last_in_line = last_seq
+        self._backlog = Backlog()
+        self._last_seq = last_seq
         self._telling = self._telling.successor()
 
     def _remember(self, ask_id: str, reason: str) -> None:

@@ -227,9 +227,7 @@ class _Process:
         found = self._engine.page(from_seq, until_seq)
         rows = [row for seq, event, _ in found if (row := row_of(seq, event)) is not None]
         flags = [flag_of(verdict) for _, _, verdict in found if verdict is not None]
-        return Page(
-            from_seq=from_seq, until_seq=until_seq, rows=tuple(rows), flags=tuple(flags)
-        )
+        return Page(from_seq=from_seq, until_seq=until_seq, rows=tuple(rows), flags=tuple(flags))
 
 
 if __name__ == "__main__":

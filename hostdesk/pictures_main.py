@@ -7,11 +7,10 @@ stdout, in the frames of `hostdesk.broadcast.pictures_protocol`. It ends when st
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from PySide6.QtCore import QRect, QRectF, QSize, qInstallMessageHandler
+from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QGuiApplication, QImage
 
 from hostdesk.broadcast.pictures_protocol import (
@@ -48,7 +47,7 @@ def main() -> int:
     if sys.platform not in ("win32", "darwin"):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     frames = _own_stdout()
-    qInstallMessageHandler(lambda *_: None)
+    os.environ["QT_LOGGING_RULES"] = "*=false"
     app = QGuiApplication([sys.argv[0]])
     _warm_fonts()
     try:
@@ -185,7 +184,6 @@ def _own_stdout() -> BinaryIO:
     return os.fdopen(own, "wb")
 
 
-_binary: Callable[[int], object]
 if sys.platform == "win32":
     import msvcrt
 

@@ -76,4 +76,3 @@ class Journal(Protocol):
     def close(self) -> None:
         """Commit, and let go of the file."""
         ...
-

@@ -102,7 +102,7 @@ class _Seat:
     def _on_closed(self) -> None:
         self._closed.set()
 
-    def _link(self, up: bool) -> None:  # noqa: FBT001  (a callback with one fact)
+    def _link(self, up: bool) -> None:
         if self._assistant is not None:
             self._assistant.show_link("up" if up else "away")
 

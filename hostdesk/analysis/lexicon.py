@@ -58,8 +58,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     weight: float = 0.0
     """How much this term alone says for its label, 0..1; 0.5 is enough to set it."""
     how: str = ""
-    """Space-separated: ``sound`` also by pinyin, ``whole`` the whole comment only,
-    ``firm`` holds in a question too, ``support`` belongs to one order."""
+    """Space-separated: ``sound`` also by pinyin, ``whole`` the whole comment only, ``end`` at
+    the end of a clause, ``firm`` holds in a question too, ``support`` belongs to one order."""
     source: str = ""
 
 
@@ -74,10 +74,11 @@ class Term(msgspec.Struct, frozen=True):
     topic: str
     firm: bool
     whole: bool
+    end: bool
     support: bool
 
 
-WAYS = frozenset({"sound", "whole", "firm", "support"})
+WAYS = frozenset({"sound", "whole", "end", "firm", "support"})
 _LABELS = {label.value: label for label in Label}
 _HELPERS = {helper.value: helper for helper in Helper}
 
@@ -106,5 +107,6 @@ def to_term(entry: Entry, parts: tuple[str, ...]) -> Term:
         topic=entry.topic,
         firm="firm" in ways,
         whole="whole" in ways or entry.kind == Helper.ECHO,
+        end="end" in ways,
         support="support" in ways,
     )

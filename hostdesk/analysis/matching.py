@@ -51,7 +51,7 @@ def _written(text: str, tables: Tables) -> list[Hit]:
                 start_of_all = _joined(open_parts, part, start, end)
                 if start_of_all is not None:
                     hits.append(Hit(start_of_all, end, term))
-            elif not term.whole or _is_whole(text, start, end):
+            elif _is_in_place(term, text, start, end):
                 hits.append(Hit(start, end, term))
     return hits
 
@@ -61,6 +61,12 @@ def _stands_free(text: str, start: int, end: int) -> bool:
     if start and text[start] in _LATIN and text[start - 1] in _LATIN:
         return False
     return end == len(text) or text[end - 1] not in _LATIN or text[end] not in _LATIN
+
+
+def _is_in_place(term: Term, text: str, start: int, end: int) -> bool:
+    if term.whole:
+        return _is_whole(text, start, end)
+    return not term.end or end == len(text) or text[end] in _DECOR or text[end] == ","
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

@@ -29,8 +29,10 @@ from hostdesk.errors import (
     ObsRefusedError,
     ObsUnreachableError,
 )
-from hostdesk.events import ObsState
+from hostdesk.events import ObsState, Stream
 from hostdesk.ports import NowMs, Post
+
+__all__ = ["Obs", "ObsAddress", "pause_s"]
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0
@@ -139,9 +141,10 @@ class Obs:
                 raise link.over or known from group
 
     async def _serve(self, link: ObsLink, post: Post) -> None:
-        await self._learn(link, post)
+        news = await self._learn(link)
         await self._keeper.connected(link, post)
         self._link, self._said = link, None
+        post([self._facts.state(self._now_ms()), *news])
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keeper.keep(link, post))
             tasks.create_task(self._health.run(link, post))
@@ -150,8 +153,8 @@ class Obs:
         await self._redial.wait()
         raise ObsUnreachableError(host=self._address.host, port=self._address.port)
 
-    async def _learn(self, link: ObsLink, post: Post) -> None:
-        """Ask OBS how things stand."""
+    async def _learn(self, link: ObsLink) -> list[Stream]:
+        """Ask OBS how things stand; return what changed with its stream."""
         version = await link.ask("GetVersion", Version)
         scene = await link.ask("GetCurrentProgramScene", ProgramScene)
         stream = await link.ask("GetStreamStatus", StreamStatus)
@@ -160,9 +163,7 @@ class Obs:
         facts.is_recording = await _is_active(link, "GetRecordStatus")
         facts.is_virtual_cam = await _is_active(link, "GetVirtualCamStatus")
         facts.is_studio = (await link.ask("GetStudioModeEnabled", StudioMode)).studio_mode_enabled
-        at_ms = self._now_ms()
-        news = facts.begin(stream, at_ms)
-        post([facts.state(at_ms), *news])
+        return facts.begin(stream, self._now_ms())
 
     def _receive(self, event: ObsEvent, post: Post) -> None:
         if self._health.receive(event):

@@ -38,9 +38,9 @@ class RehearsalStage:
     def __init__(
         self,
         pictures: Pictures,
-        now_ms: NowMs,
         folder: Path,
         safe_areas: SafeAreas,
+        now_ms: NowMs,
         *,
         canvas: tuple[int, int] = LANDSCAPE,
         health: bool = True,

@@ -1,1 +1,1 @@
-"""What to say: pure."""
+"""What to say: replies, notices, plans, platform limits. Pure; content comes from outside."""

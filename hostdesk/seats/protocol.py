@@ -120,9 +120,10 @@ def read_from_engine(frame: bytes) -> FromEngine:
         SeatLinkError: not of this protocol.
     """
     try:
-        return _FROM_ENGINE.decode(frame)
+        message: FromEngine = _FROM_ENGINE.decode(frame)
     except (msgspec.DecodeError, UnicodeError) as exc:
         raise SeatLinkError(type(exc).__name__) from exc
+    return message
 
 
 class Door:
@@ -158,8 +159,9 @@ class Door:
         self.seat = message.seat or "seat"
         return message
 
-    def _refuse(self, why: Refusal) -> None:
+    def _refuse(self, why: Refusal) -> FromSeat | None:
         self.refusal = why
+        return None
 
 
 def merge(waiting: Digest | None, new: Digest) -> Digest:

@@ -1,6 +1,6 @@
 """Is the notice to be seen? Compares what was painted with a screenshot of the scene.
 
-Both are brought to the screenshot's scale, averaged down to a quarter of the canvas's
+Both are brought to the screenshot's scale, averaged down to a fifth of the canvas's
 pixels (which forgives rescaling and JPEG), and compared block by block over the panel's
 opaque part: a block is found where colours agree and, if anything is written there, its
 brightness goes up and down in the same places. A notice that is hidden, covered, moved,
@@ -10,20 +10,27 @@ Used by the pictures process only: numpy stays out of the window.
 """
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 
 SEEN_BLOCKS = 0.86
 """A panel of which a quarter is covered must not pass; JPEG at 640 wide costs under 4 %."""
 SEEN_WRITING = 0.78
 """The same, of the blocks in which something is written: paper alone proves nothing."""
 
-_SHRINK = 4
+SEEN_BADGE = 0.7
+"""The same, of the coloured blocks that tell which kind of notice it is."""
+
+_SHRINK = 5
 _BLOCK = 8
-_COLOUR_GAP = 26.0
+_COLOUR_GAP = 30.0
+_RIM = 2
+_COLOURED = 60.0
+"""How far from the panel's commonest colour a block is when it belongs to the badge."""
 _STRUCTURE = 7.0
 _ALIKE = 0.55
 _BLACK = 18
@@ -48,13 +55,15 @@ def compare(shot: QImage, painted: QImage, place: QRect, canvas: QSize) -> Liken
     across, down = shot.width() / canvas.width(), shot.height() / canvas.height()
     wanted = QRectF(
         place.x() * across, place.y() * down, place.width() * across, place.height() * down
-    ).toRect()
-    if wanted.isEmpty() or not shot.rect().contains(wanted):
+    )
+    crop = wanted.toAlignedRect()
+    if crop.isEmpty() or not shot.rect().contains(crop):
         return nothing
-    small = QSize(max(place.width() // _SHRINK, 8), max(place.height() // _SHRINK, 8))
-    there = _pixels(_resized(shot.copy(wanted), small))
-    ours = _pixels(_resized(_resized(painted, wanted.size()), small))
-    return _judge(ours[:, :, :3], there[:, :, :3], ours[:, :, 3] >= 250)
+    by = max(_SHRINK, 2 / min(across, down))
+    small = QSize(max(int(place.width() / by), 8), max(int(place.height() / by), 8))
+    there = _pixels(_resized(shot.copy(crop), small))
+    ours = _pixels(_resized(_as_seen(painted, wanted, crop), small))
+    return _judge(ours[:, :, :3], there[:, :, :3], _core(ours[:, :, 3] >= 250))
 
 
 def is_black(shot: QImage) -> bool:
@@ -70,27 +79,72 @@ def picture_hash(shot: QImage) -> int:
     return int.from_bytes(np.packbits(bits).tobytes(), "big")
 
 
+def _as_seen(painted: QImage, wanted: QRectF, crop: QRect) -> QImage:
+    """The painted panel as a screenshot of this scale has it, fractions of a pixel included."""
+    image = QImage(crop.size(), QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    scaled = _resized(painted, wanted.size().toSize().expandedTo(QSize(1, 1)))
+    painter.drawImage(wanted.translated(-crop.x(), -crop.y()), scaled, QRectF(scaled.rect()))
+    painter.end()
+    return image
+
+
+def _core(opaque: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Without the rim, which a shift of one pixel changes."""
+    core = opaque.copy()
+    core[:_RIM] = core[-_RIM:] = False
+    core[:, :_RIM] = core[:, -_RIM:] = False
+    return core
+
+
 def _judge(ours: _Pixels, there: _Pixels, opaque: npt.NDArray[np.bool_]) -> Likeness:
-    found: list[bool] = []
-    written: list[bool] = []
+    everything, writing, badge = _Tally(), _Tally(), _Tally()
     our_light, their_light = _light(ours), _light(there)
+    if not opaque.any():
+        return Likeness(seen=False, similarity=0.0)
+    paper = np.median(ours[opaque], axis=0)
+    for spot in _blocks(opaque):
+        mask = opaque[spot]
+        gap = float(np.abs(ours[spot] - there[spot])[mask].mean(axis=0).max())
+        alike, written = _same_writing(our_light[spot][mask], their_light[spot][mask])
+        same = gap <= _COLOUR_GAP and alike
+        everything.add(same)
+        if written:
+            writing.add(same)
+        if np.abs(np.median(ours[spot][mask], axis=0) - paper).max() > _COLOURED:
+            badge.add(same)
+    similarity = min(everything.share, writing.share, badge.share)
+    passed = everything.share >= SEEN_BLOCKS and writing.share >= SEEN_WRITING
+    return Likeness(passed and badge.share >= SEEN_BADGE, similarity)
+
+
+class _Tally:
+    """How many blocks of one sort were found."""
+
+    def __init__(self) -> None:
+        self._found = self._all = 0
+
+    def add(self, found: bool) -> None:
+        """Count one block."""
+        self._found += found
+        self._all += 1
+
+    @property
+    def share(self) -> float:
+        """0..1; 1 where there is no such block."""
+        return self._found / self._all if self._all else 1.0
+
+
+def _blocks(opaque: npt.NDArray[np.bool_]) -> Iterator[tuple[slice, slice]]:
+    """The blocks that are mostly opaque."""
     height, width = opaque.shape
     for top in range(0, height, _BLOCK):
         for left in range(0, width, _BLOCK):
             spot = (slice(top, top + _BLOCK), slice(left, left + _BLOCK))
-            mask = opaque[spot]
-            if mask.mean() < 0.5 or mask.sum() < 12:
-                continue
-            gap = float(np.abs(ours[spot] - there[spot])[mask].mean())
-            alike, writing = _same_writing(our_light[spot][mask], their_light[spot][mask])
-            found.append(gap <= _COLOUR_GAP and alike)
-            if writing:
-                written.append(found[-1])
-    if not found:
-        return Likeness(seen=False, similarity=0.0)
-    share = sum(found) / len(found)
-    of_writing = sum(written) / len(written) if written else share
-    return Likeness(share >= SEEN_BLOCKS and of_writing >= SEEN_WRITING, min(share, of_writing))
+            if opaque[spot].mean() >= 0.5 and opaque[spot].sum() >= 12:
+                yield spot
 
 
 def _same_writing(ours: _Pixels, there: _Pixels) -> tuple[bool, bool]:

@@ -1,0 +1,121 @@
+"""Several people with the same complaint: a real problem until shown otherwise."""
+
+from collections import OrderedDict
+
+import msgspec
+
+from hostdesk.analysis.spoken import MAX_SEQS, Numbers, Spoken, distinct, excerpt
+from hostdesk.findings import Evidence, Finding, Label
+
+WINDOW_MS = 600_000
+MIN_AUTHORS = 3
+_GROWTH = 1.5
+_EVERY_MS = 20_000
+_MAX_AUTHORS = 2_000
+
+
+class _Complaint(msgspec.Struct, frozen=True):
+    at_ms: int
+    seq: int
+    text: str
+    ordered: bool
+    owner: bool
+
+
+class _Wave:
+    def __init__(self) -> None:
+        self.by_author: OrderedDict[str, _Complaint] = OrderedDict()
+        self.finding_id = ""
+        self.since_ms = 0
+        self.told = 0
+        self.told_ms = 0
+        self.comments = 0
+
+    def forget_before(self, at_ms: int) -> None:
+        while self.by_author:
+            oldest = next(iter(self.by_author))
+            if self.by_author[oldest].at_ms >= at_ms and len(self.by_author) <= _MAX_AUTHORS:
+                return
+            del self.by_author[oldest]
+
+
+class Complaints:
+    """Counts distinct complainants by topic over ten minutes."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+        self._waves: dict[str, _Wave] = {}
+
+    def receive(self, spoken: Spoken) -> list[Finding]:
+        """Take one comment; return the wave it opens or lets grow."""
+        topic = spoken.verdict.topic
+        if not spoken.has(Label.COMPLAINT) or not topic:
+            return []
+        wave = self._waves.setdefault(topic, _Wave())
+        wave.forget_before(spoken.at_ms - WINDOW_MS)
+        before = wave.by_author.pop(spoken.who.author, None)
+        wave.by_author[spoken.who.author] = _Complaint(
+            spoken.at_ms,
+            spoken.seq,
+            excerpt(spoken.text),
+            spoken.who.ordered or (before is not None and before.ordered),
+            spoken.judged.owner or (before is not None and before.owner),
+        )
+        wave.comments += 1
+        return self._tell(topic, wave, spoken.at_ms)
+
+    def passes(self, now_ms: int) -> list[Finding]:
+        """Time went by: a wave that nobody adds to is over."""
+        closed: list[Finding] = []
+        for topic in list(self._waves):
+            wave = self._waves[topic]
+            wave.forget_before(now_ms - WINDOW_MS)
+            if not wave.by_author:
+                if wave.finding_id:
+                    closed.append(_finding(topic, wave, now_ms, "closed"))
+                del self._waves[topic]
+        return closed
+
+    def _tell(self, topic: str, wave: _Wave, now_ms: int) -> list[Finding]:
+        authors = len(wave.by_author)
+        if authors < MIN_AUTHORS:
+            return []
+        if not wave.finding_id:
+            wave.finding_id = self._numbers.take("complaint")
+            wave.since_ms = next(iter(wave.by_author.values())).at_ms
+            return [self._told(topic, wave, now_ms, "opened")]
+        slowly = authors > wave.told and now_ms - wave.told_ms >= _EVERY_MS
+        if authors >= wave.told * _GROWTH or slowly:
+            return [self._told(topic, wave, now_ms, "grew")]
+        return []
+
+    def _told(self, topic: str, wave: _Wave, now_ms: int, state: str) -> Finding:
+        wave.told, wave.told_ms = len(wave.by_author), now_ms
+        return _finding(topic, wave, now_ms, state)
+
+
+def _finding(topic: str, wave: _Wave, now_ms: int, state: str) -> Finding:
+    newest = list(wave.by_author.values())[-MAX_SEQS:]
+    ordered = sum(one.ordered for one in wave.by_author.values())
+    owners = sum(one.owner or one.ordered for one in wave.by_author.values())
+    authors = max(len(wave.by_author), wave.told)
+    return Finding(
+        finding_id=wave.finding_id,
+        finding_kind="mass_complaint",
+        state="closed" if state == "closed" else "grew" if state == "grew" else "opened",
+        at_ms=now_ms,
+        since_ms=wave.since_ms,
+        topic=topic,
+        flavour="complaint",
+        labels=(Label.COMPLAINT,),
+        authors=authors,
+        comments=max(wave.comments, authors),
+        sample=distinct([one.text for one in reversed(newest)]),
+        seqs=tuple(one.seq for one in newest),
+        with_order=ordered,
+        evidence=(
+            Evidence("complainants", float(authors), float(MIN_AUTHORS - 1)),
+            Evidence("own_use", float(owners), 0.0),
+        ),
+        confidence=round(min(0.95, 0.5 + 0.05 * authors + 0.1 * bool(owners)), 2),
+    )

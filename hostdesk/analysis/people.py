@@ -1,0 +1,122 @@
+"""Who speaks in this room: new faces, low levels, known orders, and what is usual here."""
+
+import msgspec
+
+from hostdesk.events import Comment
+
+MAX_PEOPLE = 12_000
+"""People remembered; the one who has been silent longest is forgotten first."""
+
+LOW_LEVEL = 2
+"""Platform levels up to this one cost nothing to have."""
+
+_NEW_FOR_MS = 120_000
+_NEW_COMMENTS = 2
+_BUCKET_MS = 10_000
+_ACTIVE_BUCKETS = 30
+_SHARE_OVER = 400
+_MASKED_IDS = frozenset({"", "0", "-1", "null", "none"})
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What is known of the author of one comment, at that moment."""
+
+    author: str
+    """Key of the person; made from the comment's number where the platform masks it."""
+    masked: bool
+    new: bool
+    low: bool | None
+    ordered: bool
+    active: int
+    """Distinct people who spoke in the last five minutes."""
+    usual_new: float
+    """Share of comments by new people that is usual in this room, 0..1."""
+    usual_low: float
+
+    @property
+    def fresh(self) -> bool:
+        """New to the room, or an account that costs nothing to have."""
+        return self.new or bool(self.low)
+
+
+class _Person(msgspec.Struct):
+    first_ms: int
+    bucket: int
+    comments: int = 0
+    ordered: bool = False
+
+
+class Room:
+    """Remembers people. Bounded; the oldest are forgotten."""
+
+    def __init__(self) -> None:
+        self._people: dict[str, _Person] = {}
+        self._spoke_in: dict[int, int] = {}
+        self._comments = 0
+        self._levels = 0
+        self._usual_new = 1.0
+        self._usual_low = 0.5
+
+    def speaks(self, seq: int, comment: Comment) -> Standing:
+        """Take one comment's author into account."""
+        key = author_key(comment)
+        masked = not key
+        person = self._person(key, comment.at_ms) if key else _Person(comment.at_ms, 0)
+        person.comments += 1
+        person.ordered = person.ordered or bool(comment.has_order)
+        new = person.comments <= _NEW_COMMENTS and comment.at_ms - person.first_ms < _NEW_FOR_MS
+        low = None if comment.author_level is None else comment.author_level <= LOW_LEVEL
+        standing = Standing(
+            author=key or f"?{seq}",
+            masked=masked,
+            new=new and not masked,
+            low=low,
+            ordered=person.ordered,
+            active=self.active(comment.at_ms),
+            usual_new=self._usual_new,
+            usual_low=self._usual_low,
+        )
+        self._learn(new=new, low=low)
+        return standing
+
+    def active(self, now_ms: int) -> int:
+        """Distinct people who spoke in the last five minutes."""
+        newest = now_ms // _BUCKET_MS
+        for bucket in [b for b in self._spoke_in if b <= newest - _ACTIVE_BUCKETS]:
+            del self._spoke_in[bucket]
+        return sum(self._spoke_in.values())
+
+    def _person(self, key: str, at_ms: int) -> _Person:
+        bucket = at_ms // _BUCKET_MS
+        person = self._people.pop(key, None)
+        if person is None:
+            person = _Person(at_ms, bucket)
+            self._add(bucket, 1)
+            if len(self._people) >= MAX_PEOPLE:
+                del self._people[next(iter(self._people))]
+        elif person.bucket != bucket:
+            self._add(person.bucket, -1)
+            self._add(bucket, 1)
+            person.bucket = bucket
+        self._people[key] = person
+        return person
+
+    def _add(self, bucket: int, count: int) -> None:
+        if count > 0 or bucket in self._spoke_in:
+            self._spoke_in[bucket] = self._spoke_in.get(bucket, 0) + count
+
+    def _learn(self, *, new: bool, low: bool | None) -> None:
+        self._comments += 1
+        self._usual_new += (new - self._usual_new) / min(self._comments, _SHARE_OVER)
+        if low is not None:
+            self._levels += 1
+            self._usual_low += (low - self._usual_low) / min(self._levels + 1, _SHARE_OVER)
+
+
+def author_key(comment: Comment) -> str:
+    """A key for the person, or "" where the platform masks who it was."""
+    author = comment.author_id.strip()
+    if author.casefold() not in _MASKED_IDS and "*" not in author:
+        return f"{comment.platform}/{author}"
+    name = comment.author_name.strip()
+    return f"{comment.platform}/@{name}" if name and "*" not in name else ""

@@ -1,0 +1,159 @@
+"""Reading a show file, also while it is being written."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from hostdesk.commands import AnyCommand
+from hostdesk.errors import JournalError
+from hostdesk.events import AnyEvent, ShowOpened
+from hostdesk.findings import Derived, Verdict
+from hostdesk.journal.schema import connect, version_of
+
+_EVENT = msgspec.json.Decoder(AnyEvent)
+_DERIVED = msgspec.json.Decoder(Derived)
+_COMMAND = msgspec.json.Decoder(AnyCommand)
+CHUNK = 2_000
+
+
+class ShowReader:
+    """One show file, read only. Use it with ``with``.
+
+    Raises:
+        JournalError: not a show file; JournalNewerError: written by a newer hostdesk.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise JournalError(path=str(path))
+        self.path = path
+        self._connection = connect(path, read_only=True)
+        try:
+            self._check()
+        except JournalError:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def opened(self) -> ShowOpened:
+        """The first event of the show.
+
+        Raises:
+            JournalError: the show never began.
+        """
+        row = self._one("SELECT body FROM events WHERE kind = 'show_opened' ORDER BY seq LIMIT 1")
+        if row is None:
+            raise JournalError(path=str(self.path))
+        event = _EVENT.decode(row[0])
+        assert isinstance(event, ShowOpened)
+        return event
+
+    def events(
+        self, from_seq: int = 1, limit: int | None = None
+    ) -> Iterator[tuple[int, int | None, AnyEvent]]:
+        """(seq, judged, event) in order, in constant memory."""
+        left = limit if limit is not None else 1 << 62
+        while left > 0:
+            rows = self._all(
+                "SELECT seq, judged, body FROM events WHERE seq >= ? ORDER BY seq LIMIT ?",
+                (from_seq, min(CHUNK, left)),
+            )
+            for seq, judged, body in rows:
+                yield seq, judged, _EVENT.decode(body)
+            if len(rows) < min(CHUNK, left):
+                return
+            left -= len(rows)
+            from_seq = rows[-1][0] + 1
+
+    def derived(self, kind: str = "") -> Iterator[tuple[int, Derived]]:
+        """(seq, verdict or finding) in order of judging; one kind only, if named."""
+        last = 0
+        while True:
+            rows = self._all(
+                "SELECT id, seq, body FROM derived WHERE id > ? AND (? = '' OR kind = ?)"
+                " ORDER BY id LIMIT ?",
+                (last, kind, kind, CHUNK),
+            )
+            for _, seq, body in rows:
+                yield seq, _DERIVED.decode(body)
+            if not rows:
+                return
+            last = rows[-1][0]
+
+    def commands(self) -> list[tuple[int, AnyCommand]]:
+        """(after_seq, command) as they were issued."""
+        rows = self._all("SELECT after_seq, body FROM commands ORDER BY id")
+        return [(after_seq, _COMMAND.decode(body)) for after_seq, body in rows]
+
+    def page(self, from_seq: int, until_seq: int) -> list[tuple[int, AnyEvent, Verdict | None]]:
+        """Events of a range, each with its verdict."""
+        bounds = (from_seq, until_seq)
+        verdicts = {
+            seq: verdict
+            for seq, body in self._all(
+                "SELECT seq, body FROM derived WHERE seq BETWEEN ? AND ? AND kind = 'verdict'",
+                bounds,
+            )
+            if isinstance(verdict := _DERIVED.decode(body), Verdict)
+        }
+        rows = self._all(
+            "SELECT seq, body FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq", bounds
+        )
+        return [(seq, _EVENT.decode(body), verdicts.get(seq)) for seq, body in rows]
+
+    def last_checkpoint(self) -> tuple[int, bytes] | None:
+        """(seq, state) of the newest checkpoint."""
+        row = self._one("SELECT seq, state FROM checkpoints ORDER BY seq DESC LIMIT 1")
+        return (row[0], row[1]) if row else None
+
+    def is_closed(self) -> bool:
+        """Whether the show came to its end."""
+        return self._one("SELECT 1 FROM events WHERE kind = 'show_closed' LIMIT 1") is not None
+
+    def has_source_ended(self) -> bool:
+        """Whether a source came to its end, and all of the show was judged since."""
+        row = self._one(
+            "SELECT 1 FROM events WHERE kind = 'source_state' AND json_extract(CAST(body AS TEXT),"
+            " '$.state') = 'ended' LIMIT 1"
+        )
+        return row is not None
+
+    def last_at_ms(self) -> int:
+        """Time of the last event; 0 in an empty file."""
+        row = self._one("SELECT at_ms FROM events ORDER BY seq DESC LIMIT 1")
+        return int(row[0]) if row else 0
+
+    def count(self, kind: str = "comment") -> int:
+        """How many events of a kind there are."""
+        row = self._one("SELECT count(*) FROM events WHERE kind = ?", (kind,))
+        return int(row[0]) if row else 0
+
+    def meta(self) -> dict[str, str]:
+        """What was noted when the file was made."""
+        return dict(self._all("SELECT key, value FROM meta"))
+
+    def _check(self) -> None:
+        if version_of(self._connection, self.path) == 0:
+            raise JournalError(path=str(self.path))
+
+    def _one(self, sql: str, params: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+        rows = self._all(sql, params)
+        return rows[0] if rows else None
+
+    def _all(self, sql: str, params: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(sql, params).fetchall()
+        except sqlite3.Error as exc:
+            raise JournalError(path=str(self.path)) from exc
