@@ -5,6 +5,7 @@ ask is answered at once however much still waits. Nothing else changes state.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -49,6 +50,8 @@ TICK_S = 1.0
 CHECKPOINT_S = 60.0
 BEHIND, CAUGHT_UP = 2_000, 100
 CLOSE_S = 5.0
+REST_S = 1.0
+"""An idle loop looks up once a second, so that a stop is never missed."""
 REMEMBERED_ASKS = 256
 """Answers kept, so that an ask sent twice (a reconnect) is done once."""
 
@@ -118,6 +121,7 @@ class Engine:
         self._commands: deque[AnyCommand] = deque()
         self._wake = asyncio.Event()
         self.stopped = asyncio.Event()
+        self._stop_by = 0.0
 
     # ------------------------------------------------------------------------ events in
 
@@ -299,16 +303,25 @@ class Engine:
                 tasks.create_task(self._every(CHECKPOINT_S, self._checkpoint)),
                 tasks.create_task(self._tick()),
             ]
-            while not self.stopped.is_set() or self._performing or self._commands:
+            while not self._is_done():
                 await self._turn(tasks)
             for timer in timers:
                 timer.cancel()
-        self._commit()
+        self.let_go()
 
     def stop(self) -> None:
-        """End in order: what is under way is finished, the journal is whole."""
+        """End in order: the show is closed, what is under way is finished, the journal is whole."""
+        if self.stopped.is_set():
+            return
         self.stopped.set()
+        self._stop_by = self._clock() + CLOSE_S
+        self.end_show("engine_stopped")
         self._wake.set()
+
+    def _is_done(self) -> bool:
+        if not self.stopped.is_set():
+            return False
+        return (self._is_quiet() and not self._closing) or self._clock() > self._stop_by
 
     async def _turn(self, tasks: asyncio.TaskGroup) -> None:
         self._wake.clear()
@@ -320,8 +333,13 @@ class Engine:
             self._finish_show()
         if self._backlog:
             await asyncio.sleep(0)
-        else:
-            await self._wake.wait()
+        elif not self._is_done():
+            await self._rest()
+
+    async def _rest(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REST_S):
+                await self._wake.wait()
 
     def _is_quiet(self) -> bool:
         return not (self._performing or self._commands or self.waiting)

@@ -23,7 +23,7 @@ from hostdesk.desk.telling import flag_of
 from hostdesk.engine import Engine
 from hostdesk.errors import EngineRunningError, HostdeskError
 from hostdesk.events import AnyAsk, AnyEvent, WallJumped
-from hostdesk.playing import Playing, playing
+from hostdesk.playing import Playing
 from hostdesk.seats import link_file
 from hostdesk.seats.protocol import Answer, Page
 from hostdesk.seats.server import SeatServer
@@ -100,7 +100,7 @@ class _Process:
         self._settings = settings
         self._playing: Playing | None = None
         if self._rehearsal:
-            self._playing = playing(Path(args.replay), args.speed)
+            self._playing = Playing(Path(args.replay), args.speed)
         self._now_ms = self._playing.now_ms if self._playing else clock.SteadyClock()
         counsel = load_counsel()
         self._keeper = ShowKeeper(
@@ -168,7 +168,6 @@ class _Process:
             finally:
                 link_file.remove(self._data)
                 await self._stage.close()
-                self._engine.let_go()
         log.info("ended")
 
     def _begin(self) -> None:
@@ -187,7 +186,7 @@ class _Process:
             return
         self._sources_alive += 1
         try:
-            await self._playing.run(self._post)
+            await self._playing.run(self._post, lambda: self._engine.waiting)
         finally:
             self._sources_alive -= 1
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -49,10 +50,7 @@ def logs_folder(data: Path) -> Path:
 def link_file(data: Path) -> Path:
     """The 0600 file that tells windows how to reach the engine of ``data``."""
     key = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:12]
-    runtime = Path(platformdirs.user_runtime_dir(_APP, appauthor=False, ensure_exists=False))
-    if not _usable(runtime.parent):
-        runtime = data / "run"
-    return runtime / f"engine-{key}.json"
+    return _runtime_folder(data) / f"engine-{key}.json"
 
 
 def make_private(folder: Path) -> Path:
@@ -61,5 +59,11 @@ def make_private(folder: Path) -> Path:
     return folder
 
 
-def _usable(folder: Path) -> bool:
-    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+def _runtime_folder(data: Path) -> Path:
+    """The user's folder for things of this session; beside the data where there is none."""
+    if sys.platform == "win32":
+        return Path(platformdirs.user_runtime_dir(_APP, appauthor=False))
+    session = os.environ.get("XDG_RUNTIME_DIR", "")
+    if session and os.access(session, os.W_OK | os.X_OK):
+        return Path(session) / _APP
+    return data / "run"

@@ -10,6 +10,7 @@ import msgspec
 from hostdesk import __version__, checkpoint, clock, paths
 from hostdesk.analysis.pipeline import Pipeline
 from hostdesk.analysis.tables import Tables
+from hostdesk.commands import AnyCommand
 from hostdesk.counsel.counsel import Counsel
 from hostdesk.desk.core import Core, replay
 from hostdesk.desk.desk import Desk
@@ -62,7 +63,7 @@ class ShowKeeper:
 
     def save(self, core: Core) -> bytes:
         """The core's state as a checkpoint."""
-        return checkpoint.save(core, self._version(core))
+        return checkpoint.save(core, self._version(core), self._static())
 
     def closed(self, show_id: str) -> None:
         """The show's journal is complete."""
@@ -88,9 +89,16 @@ class ShowKeeper:
         journal = ShowJournal.open(path)
         with ShowReader(path) as reader:
             core = self._restored(reader) or self.core(reader.opened())
-            events = reader.events(from_seq=min(core.judged, core.handled) + 1)
-            for _ in replay(core, events, _put_aside):
-                pass
+            begin = min(core.judged, core.handled)
+            journal.forget_derived(core.judged)
+            recorded = [command for after, command in reader.commands() if after > core.handled]
+            issued: list[AnyCommand] = []
+            for turn in replay(core, reader.events(from_seq=begin + 1), _put_aside):
+                issued += turn.commands
+                journal.derive([(turn.seq, each) for each in turn.derived], core.pipeline.model)
+        if issued[: len(recorded)] != recorded:
+            log.error("replay issued other commands than were recorded")
+        journal.commit()
         log.info("resumed at event %d", journal.last_seq)
         return journal, core, journal.last_seq
 
@@ -99,13 +107,15 @@ class ShowKeeper:
         if saved is None:
             return None
         fresh = self.core(reader.opened())
-        static = {type(each).__name__: each for each in (self._tables, self._counsel)}
         try:
-            core = checkpoint.load(saved[1], self._version(fresh), static)
+            core = checkpoint.load(saved[1], self._version(fresh), self._static())
         except checkpoint.CheckpointError as exc:
             log.warning("checkpoint not used (%s): replaying the whole show", exc)
             return None
         return core if isinstance(core, Core) else None
+
+    def _static(self) -> dict[str, object]:
+        return {"tables": self._tables, "counsel": self._counsel}
 
     def _version(self, core: Core) -> str:
         return f"{__version__}:{core.pipeline.model}:{self._counsel.content_hash}"

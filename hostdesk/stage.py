@@ -68,7 +68,7 @@ def chosen_stage(
     folder = paths.make_private(paths.pictures_folder(data))
     safe_areas = _safe_areas(counsel)
     if rehearsal and not with_obs:
-        return _RehearsalStage(pictures, folder, safe_areas, now_ms)
+        return _RehearsalStage(pictures, folder, safe_areas, now_ms, health=False)
     address = ObsAddress(
         host=settings.obs_host, port=settings.obs_port, password=Secrets().get("obs_password")
     )

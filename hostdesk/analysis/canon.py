@@ -35,9 +35,7 @@ class Canon:
         sounds = sorted({fuzzy(syllable) for syllable in syllables})
         codes = {sound: chr(_SYLLABLES_FROM + at) for at, sound in enumerate(sounds)}
         self._codes = {
-            char: codes[fuzzy(syllable)]
-            for syllable, chars in syllables.items()
-            for char in chars
+            char: codes[fuzzy(syllable)] for syllable, chars in syllables.items() for char in chars
         }
 
     def __call__(self, normal: str) -> str:
@@ -52,17 +50,16 @@ class Canon:
                 last = code
         return "".join(out)
 
-    @staticmethod
-    def is_number(token: str) -> bool:
-        """Whether this token of a sound form stands for a number."""
-        return token == NUMBER
-
     def places(self, normal: str) -> list[tuple[str, int, int]]:
-        """Each token with its offsets, repetition kept; for marking what was heard."""
-        return [
-            (self._codes.get(found[0]) or _other(found[0]), found.start(), found.end())
-            for found in _TOKEN.finditer(normal)
-        ]
+        """The tokens of the sound form with their offsets; for marking what was heard."""
+        places: list[tuple[str, int, int]] = []
+        for found in _TOKEN.finditer(normal):
+            code = self._codes.get(found[0]) or _other(found[0])
+            if places and places[-1][0] == code:
+                places[-1] = (code, places[-1][1], found.end())
+            else:
+                places.append((code, found.start(), found.end()))
+        return places
 
 
 def _other(token: str) -> str:

@@ -63,8 +63,13 @@ class LexiconClassifier:
             Mark(said.start, said.end, said.label, said.topic, said.weight, said.support)
             for said in reading.said
         ]
-        marks += [Mark(start, end, Label.SPAM, "contact", 0.7) for start, end in solicitations(normal.text)]
-        marks += [Mark(start, end, Label.PRIVACY, "data", 0.8) for start, end in private_data(normal.text)]
+        marks += [
+            Mark(start, end, Label.SPAM, "contact", 0.7)
+            for start, end in solicitations(normal.text)
+        ]
+        marks += [
+            Mark(start, end, Label.PRIVACY, "data", 0.8) for start, end in private_data(normal.text)
+        ]
         return Judgement(
             scores=_scores(marks),
             marks=tuple(marks),

@@ -15,8 +15,21 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _ENGLISH_QUESTION = re.compile(
     r"(?:^|[^a-z])(?:is|are|do|does|did|will|would|can|could|any|has|have|how|what|when|where|which|who|whats)\s"
 )
+_EITHER = re.compile(
+    r"(?![时动差])([\u4e00-\u9fff])[不没]\1"
+    r"|(?<=[\u4e00-\u9fff]{2})还是(?![不没很老那这一要])[\u4e00-\u9fff]"
+)
+"""烫不烫, 换还是修: asks, whatever the verb. Not 时不时, 动不动 and 还是没人管."""
 _SOFTENED = frozenset(
-    {Label.COMPLAINT, Label.ACCIDENT, Label.RUMOUR, Label.SAFETY, Label.LEGAL, Label.PRAISE, Label.PRICE}
+    {
+        Label.COMPLAINT,
+        Label.ACCIDENT,
+        Label.RUMOUR,
+        Label.SAFETY,
+        Label.LEGAL,
+        Label.PRAISE,
+        Label.PRICE,
+    }
 )
 """Labels that a question does not assert."""
 
@@ -46,9 +59,17 @@ class Reading(msgspec.Struct, frozen=True):
 class _Clause(msgspec.Struct, frozen=True):
     start: int
     end: int
-    yesno: bool
+    asks: bool
+    marked: bool
+    """Ends with a question mark, whatever its words."""
+    supposes: bool
+    """坏了怎么办, without saying that it did."""
     worry: int | None
     elsewhere: bool
+
+    @property
+    def is_question(self) -> bool:
+        return self.asks or self.marked or self.supposes
 
 
 def read(text: str, hits: Sequence[Hit], negation: Mapping[bool, re.Pattern[str]]) -> Reading:
@@ -87,13 +108,20 @@ def _clause(
     start, end, after = bound
     inside = [hit for hit in hits if start <= hit.start < end]
     kinds = {hit.term.helper for hit in inside}
-    asks = Helper.YESNO in kinds or "?" in text[end:after] or _asks_in_english(text[start:end])
-    pushed = Helper.RHETORIC in kinds or Helper.REMEDY in kinds or Helper.OWNER in helpers
+    asks = (
+        Helper.YESNO in kinds
+        or _EITHER.search(text, start, end) is not None
+        or _asks_in_english(text[start:end])
+    )
+    remedy, owner = Helper.REMEDY in kinds, Helper.OWNER in helpers
+    pushed = Helper.RHETORIC in kinds or remedy or owner
     worries = [hit.start for hit in inside if hit.term.helper is Helper.WORRY]
     return _Clause(
         start=start,
         end=after,
-        yesno=asks and not pushed,
+        asks=asks and not pushed,
+        marked="?" in text[end:after] and not pushed,
+        supposes=remedy and not owner,
         worry=min(worries) if worries else None,
         elsewhere=Helper.ELSEWHERE in kinds,
     )
@@ -143,7 +171,10 @@ class _Reader:
         if label not in _SOFTENED:
             return False
         feared = clause.worry is not None and clause.worry < hit.start
-        return clause.yesno or clause.elsewhere or feared
+        # "没声音?" asks nobody: a bare mark after trouble on air is a report
+        doubted = clause.marked and label is not Label.ACCIDENT
+        supposed = clause.supposes and hit.term.topic.startswith("quality")
+        return clause.asks or doubted or supposed or clause.elsewhere or feared
 
     def _asked(self, hit: Hit, label: Label) -> None:
         self._say(hit, label, hit.term.weight * ASKED)
@@ -152,7 +183,9 @@ class _Reader:
 
     def _denied(self, hit: Hit) -> bool:
         before = self._text[max(0, hit.start - 16) : hit.start]
-        return bool(before) and bool(self._negation[not _HAN.match(self._text[hit.start])].search(before))
+        return bool(before) and bool(
+            self._negation[not _HAN.match(self._text[hit.start])].search(before)
+        )
 
     def _deny(self, hit: Hit, label: Label) -> None:
         if label is Label.COMPLAINT:
@@ -173,7 +206,7 @@ class _Reader:
 
     def _ask_where_marked(self) -> None:
         """A clause that asks makes the comment a question, with what it asked about."""
-        asking = next((clause for clause in self._clauses if clause.yesno), None)
+        asking = next((one for one in self._clauses if one.is_question), None)
         if asking is None or any(said.label is Label.QUESTION for said in self._said):
             return
         if self._text[asking.start : asking.end].strip(" ?"):

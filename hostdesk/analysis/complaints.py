@@ -9,6 +9,9 @@ from hostdesk.findings import Evidence, Finding, Label
 
 WINDOW_MS = 600_000
 MIN_AUTHORS = 3
+MIN_VAGUE = 5
+"""Where nobody names the defect ("质量差")."""
+
 _GROWTH = 1.5
 _EVERY_MS = 20_000
 _MAX_AUTHORS = 2_000
@@ -48,9 +51,10 @@ class Complaints:
 
     def receive(self, spoken: Spoken) -> list[Finding]:
         """Take one comment; return the wave it opens or lets grow."""
-        topic = spoken.verdict.topic
-        if not spoken.has(Label.COMPLAINT) or not topic:
-            return []
+        problem = problem_of(spoken)
+        return self._count(problem, spoken) if problem else []
+
+    def _count(self, topic: str, spoken: Spoken) -> list[Finding]:
         wave = self._waves.setdefault(topic, _Wave())
         wave.forget_before(spoken.at_ms - WINDOW_MS)
         before = wave.by_author.pop(spoken.who.author, None)
@@ -78,7 +82,7 @@ class Complaints:
 
     def _tell(self, topic: str, wave: _Wave, now_ms: int) -> list[Finding]:
         authors = len(wave.by_author)
-        if authors < MIN_AUTHORS:
+        if authors < (MIN_VAGUE if topic == "quality" else MIN_AUTHORS):
             return []
         if not wave.finding_id:
             wave.finding_id = self._numbers.take("complaint")
@@ -94,6 +98,20 @@ class Complaints:
         return _finding(topic, wave, now_ms, state)
 
 
+def problem_of(spoken: Spoken) -> str:
+    """What is wrong, as finely as the words say ("quality/pilling"), or "".
+
+    Three people with three different defects are no wave; whoever only asks counts not.
+    """
+    if not spoken.has(Label.COMPLAINT):
+        return ""
+    if spoken.has(Label.QUESTION) and not spoken.judged.owner:
+        return ""
+    told = [mark for mark in spoken.judged.marks if mark.label is Label.COMPLAINT]
+    best = max(told, key=lambda mark: ("/" in mark.topic, mark.weight, -mark.start))
+    return best.topic
+
+
 def _finding(topic: str, wave: _Wave, now_ms: int, state: str) -> Finding:
     newest = list(wave.by_author.values())[-MAX_SEQS:]
     ordered = sum(one.ordered for one in wave.by_author.values())
@@ -105,7 +123,7 @@ def _finding(topic: str, wave: _Wave, now_ms: int, state: str) -> Finding:
         state="closed" if state == "closed" else "grew" if state == "grew" else "opened",
         at_ms=now_ms,
         since_ms=wave.since_ms,
-        topic=topic,
+        topic=topic.partition("/")[0],
         flavour="complaint",
         labels=(Label.COMPLAINT,),
         authors=authors,

@@ -49,14 +49,19 @@ class HostWords:
 
     def invited(self, at_ms: int, canon: str) -> bool:
         """Whether the host asked for this, or said it first."""
-        return any(_asked_for(line, at_ms, canon) for line in reversed(self._lines))
+        self._forget(at_ms - REPEATED_MS)
+        return any(_asked_for(line, at_ms, canon) for line in self._lines)
 
     def answers_check(self, at_ms: int, canon: str) -> bool:
         """Whether this is only an answer to "卡的扣1", not a report of its own."""
-        return len(canon) <= _ANSWER and any(
+        return 0 < len(canon) <= _ANSWER and any(
             line.checks and 0 <= at_ms - line.at_ms <= INVITED_MS and set(canon) <= set(line.canon)
             for line in self._lines
         )
+
+    def _forget(self, before_ms: int) -> None:
+        while self._lines and self._lines[0].at_ms < before_ms:
+            self._lines.popleft()
 
 
 def _asked_for(line: _Line, at_ms: int, canon: str) -> bool:

@@ -6,7 +6,6 @@ cancels what begins inside it (银行卡 is not 卡).
 
 import msgspec
 
-from hostdesk.analysis.canon import Canon
 from hostdesk.analysis.lexicon import MAX_GAP, Helper, Term
 from hostdesk.analysis.normalise import Normal
 from hostdesk.analysis.tables import Part, Tables
@@ -28,7 +27,8 @@ class Hit(msgspec.Struct, frozen=True):
 def find_hits(normal: Normal, tables: Tables) -> list[Hit]:
     """All terms that count, in order of their place."""
     hits = _written(normal.text, tables)
-    if tables.has_sounds:
+    canon = tables.canon(normal.text)
+    if tables.has_sounds and any(True for _ in tables.sounds.iter(canon)):
         hits += _heard(normal.text, tables, hits)
     if len(hits) > 1:
         hits = _without_shadowed(_without_exceptions(hits))
@@ -96,9 +96,7 @@ def _heard(text: str, tables: Tables, seen: list[Hit]) -> list[Hit]:
     hits: list[Hit] = []
     for last, (length, parts) in tables.sounds.iter(sounds):
         start, end = places[last + 1 - length][1], places[last][2]
-        if any(hit.start <= start and hit.end >= end for hit in seen):
-            continue
-        if not any(Canon.is_number(place[0]) for place in places[last + 1 - length : last + 1]):
+        if not any(hit.start <= start and hit.end >= end for hit in seen):
             hits += [Hit(start, end, term, heard=True) for term, _ in parts]
     return hits
 
@@ -111,7 +109,9 @@ def _without_exceptions(hits: list[Hit]) -> list[Hit]:
 
 
 def _cancels(exception: Hit, hit: Hit) -> bool:
-    if hit.term.helper is Helper.EXCEPTION or not exception.start <= hit.start < exception.end:
+    begins = exception.start <= hit.start < exception.end
+    ends = _gapped(hit) and exception.start < hit.end <= exception.end
+    if hit.term.helper is Helper.EXCEPTION or not (begins or ends):
         return False
     return exception.term.topic in ("*", hit.term.entry.kind)
 

@@ -11,10 +11,10 @@ LOW_LEVEL = 2
 """Platform levels up to this one cost nothing to have."""
 
 _NEW_FOR_MS = 120_000
-_NEW_COMMENTS = 2
+_NEW_COMMENTS = 1
 _BUCKET_MS = 10_000
 _ACTIVE_BUCKETS = 30
-_SHARE_OVER = 400
+_SHARE_OVER = 250
 _MASKED_IDS = frozenset({"", "0", "-1", "null", "none"})
 
 
@@ -52,6 +52,8 @@ class Room:
     def __init__(self) -> None:
         self._people: dict[str, _Person] = {}
         self._spoke_in: dict[int, int] = {}
+        self._newest = 0
+        self._active = 0
         self._comments = 0
         self._levels = 0
         self._usual_new = 1.0
@@ -82,9 +84,11 @@ class Room:
     def active(self, now_ms: int) -> int:
         """Distinct people who spoke in the last five minutes."""
         newest = now_ms // _BUCKET_MS
-        for bucket in [b for b in self._spoke_in if b <= newest - _ACTIVE_BUCKETS]:
-            del self._spoke_in[bucket]
-        return sum(self._spoke_in.values())
+        if newest != self._newest:
+            self._newest = newest
+            for bucket in [b for b in self._spoke_in if b <= newest - _ACTIVE_BUCKETS]:
+                self._active -= self._spoke_in.pop(bucket)
+        return self._active
 
     def _person(self, key: str, at_ms: int) -> _Person:
         bucket = at_ms // _BUCKET_MS
@@ -104,6 +108,7 @@ class Room:
     def _add(self, bucket: int, count: int) -> None:
         if count > 0 or bucket in self._spoke_in:
             self._spoke_in[bucket] = self._spoke_in.get(bucket, 0) + count
+            self._active += count
 
     def _learn(self, *, new: bool, low: bool | None) -> None:
         self._comments += 1

@@ -10,6 +10,7 @@ from hostdesk.findings import Label, Lane, Span, Verdict
 SET_AT = 0.5
 """A label holds from this score on."""
 
+_ALL = tuple(Label)
 _UNSURE = (0.35, 0.6)
 _LISTED_ABOVE = 0.05
 
@@ -33,11 +34,17 @@ LEAK = "leak"
 """Topic of "the address can be seen": a warning to answer, not a breach to dispose of."""
 
 
+ORDER_TROUBLE = "order"
+"""Topic of "I could not pay, does my order stand?": a question that cannot wait for a group."""
+
+
 def to_verdict(seq: int, normal: Normal, judged: Judgement) -> Verdict:
     """The verdict on one comment."""
-    labels = tuple(label for label in Label if judged.scores.get(label, 0.0) >= SET_AT)
+    if not judged.scores:
+        return Verdict(seq=seq)
+    labels = tuple(label for label in _ALL if judged.scores.get(label, 0.0) >= SET_AT)
     main = _main_mark(labels, judged.marks)
-    topic = main.topic if main else ""
+    topic = main.topic.partition("/")[0] if main else ""
     return Verdict(
         seq=seq,
         labels=labels,
@@ -66,7 +73,9 @@ def lane_of(labels: Sequence[Label], topic: str, *, support: bool) -> Lane | Non
         return Lane.DISPOSE
     if Label.RUMOUR in held:
         return Lane.VERIFY
-    return Lane.DISPOSE if Label.HOSTILE in held else None
+    if Label.HOSTILE in held:
+        return Lane.DISPOSE
+    return Lane.ANSWER if topic == ORDER_TROUBLE and Label.QUESTION in held else None
 
 
 def classify(text: str, tables: Tables, classifier: Classifier | None = None) -> Verdict:

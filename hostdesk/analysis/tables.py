@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import ahocorasick
 
@@ -37,6 +37,8 @@ class Tables:
         self.sounds = _automaton(self._heard())
         self.has_sounds = len(self.sounds) > 0
         self.negation = _negation(self.terms)
+        self.memo: dict[tuple[str, str], Any] = {}
+        """Scratch of `memo.judge_cached`: texts that were judged a moment ago."""
 
     def _term(self, entry: Entry) -> Term:
         pieces = (self.normalise(part).text for part in entry.term.split(GAP))

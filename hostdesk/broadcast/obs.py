@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import random
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import assert_never
 
@@ -131,14 +132,12 @@ class Obs:
 
     async def _converse(self, post: Post) -> None:
         async with open_link(self._address) as link:
-            try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(link.run(lambda event: self._receive(event, post)))
-                    tasks.create_task(self._serve(link, post))
-                    tasks.create_task(self._await_redial())
-            except ExceptionGroup as group:
-                known = first_known(group)
-                raise link.over or known from group
+            trouble = await _until_trouble(
+                lambda: link.run(lambda event: self._receive(event, post)),
+                lambda: self._serve(link, post),
+                self._await_redial,
+            )
+            raise link.over or trouble
 
     async def _serve(self, link: ObsLink, post: Post) -> None:
         news = await self._learn(link)
@@ -199,6 +198,34 @@ def pause_s(trouble: ObsError, attempt: int, dice: float) -> float:
         return LONGEST_PAUSE_S
     doubled = FIRST_PAUSE_S * 2 ** min(max(attempt - 1, 0), 8)
     return float(min(LONGEST_PAUSE_S, doubled) * (0.8 + 0.4 * dice))
+
+
+async def _until_trouble(*parts: Callable[[], Awaitable[None]]) -> ObsError:
+    """Run ``parts`` side by side until one meets trouble with OBS; end the others, return it.
+
+    No part's error may reach the TaskGroup: in Python 3.11 and 3.12 it forgets a cancel
+    that arrives together with an error, and the engine would never stop.
+    """
+    met: asyncio.Future[ObsError] = asyncio.get_running_loop().create_future()
+
+    async def guarded(part: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await part()
+        except ObsError as exc:
+            trouble = exc
+        except ExceptionGroup as group:
+            trouble = first_known(group)
+        else:
+            return
+        if not met.done():
+            met.set_result(trouble)
+
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(guarded(part)) for part in parts]
+        first = await met
+        for task in running:
+            task.cancel()
+    return first
 
 
 async def _is_active(link: ObsLink, request: str) -> bool:

@@ -197,6 +197,7 @@ class Pictures:
     async def _warm_child(self) -> Process:
         if self._child and self._child.returncode is None:
             return self._child
+        await self._end()
         self._unframer, self._answered = Unframer(), False
         environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
         try:
@@ -215,7 +216,7 @@ class Pictures:
             child.stdin.close()
         with contextlib.suppress(ProcessLookupError):
             child.kill()
-        await child.wait()
+        await child.communicate()  # waits for it, and reads what is left so that the pipes close
 
 
 class _DiedError(PicturesError):

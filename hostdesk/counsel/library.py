@@ -9,14 +9,16 @@ from hostdesk.counsel.topics import TOPICS, card_kind_of, implied
 from hostdesk.findings import Label
 
 _TOPIC, _IMPLIED_TOPIC, _ANY_TOPIC = 40, 25, 8
+_FIRST_TOPIC, _FIRST_OTHER = 12, 6
 _LABEL, _NO_LABEL = 15, -15
 _INTENT = 60
-_SAID, _SAID_AGE, _SAID_INTENT = -200, 10, -8
+_SAID, _SAID_AGE, _SAID_INTENT = -10_000, 100, -8
 _SAME_TONE, _SAME_INTENT = -60, -15
 """Weights of the ranking; only their order of size matters."""
 
 _HEAVY = frozenset({Label.COMPLAINT.value, Label.SAFETY.value, Label.LEGAL.value})
-"""Nobody jokes about these."""
+_GRAVE = frozenset({"safety", "legal", "minor", "privacy", "authenticity", "rumour", "efficacy"})
+"""Nobody jokes about these labels and topics."""
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,34 +106,45 @@ def _fits(reply: Reply, situation: Situation) -> bool:
         return False
     if reply.tone == "light" and _is_grave(situation):
         return False
-    return not reply.topics or _topic_score(reply, situation) > 0
+    if reply.topics:
+        return _topic_score(reply, situation) > 0
+    return _shares_label(reply, situation)
 
 
 def _is_grave(situation: Situation) -> bool:
     hostile = Label.HOSTILE.value in situation.labels
-    return situation.severity in {"S1", "S2"} or (
-        not hostile and not _HEAVY.isdisjoint(situation.labels)
-    )
+    heavy = situation.topic in _GRAVE or not _HEAVY.isdisjoint(situation.labels)
+    return situation.severity in {"S1", "S2"} or (heavy and not hostile)
+
+
+def _shares_label(reply: Reply, situation: Situation) -> bool:
+    wanted = {label.value for label in reply.labels}
+    return not situation.labels or not situation.labels.isdisjoint(wanted)
 
 
 def _topic_score(reply: Reply, situation: Situation) -> int:
     if not reply.topics:
         return _ANY_TOPIC
     if situation.topic in reply.topics:
-        return _TOPIC
-    return _IMPLIED_TOPIC if not implied(situation.labels).isdisjoint(reply.topics) else 0
+        return _TOPIC + (_FIRST_TOPIC if situation.topic == reply.topics[0] else 0)
+    brought = implied(situation.labels)
+    if brought.isdisjoint(reply.topics):
+        return 0
+    return _IMPLIED_TOPIC + (_FIRST_OTHER if reply.topics[0] in brought else 0)
 
 
 def _score(reply: Reply, situation: Situation, said_intents: set[str]) -> int:
     score = reply.rank + _topic_score(reply, situation)
+    if situation.card_kind == reply.card_kinds[0]:
+        score += _FIRST_OTHER
     if situation.labels:
         shared = situation.labels.intersection(label.value for label in reply.labels)
-        score += _LABEL * len(shared) if shared else _NO_LABEL
+        score += _LABEL if shared else _NO_LABEL
     if situation.intent and reply.intent == situation.intent:
         score += _INTENT
     if reply.id in situation.said:
         age = situation.said[::-1].index(reply.id)
-        score += _SAID + _SAID_AGE * age
+        score += _SAID + _SAID_AGE * min(age, 90)
     if reply.intent in said_intents:
         score += _SAID_INTENT
     return score

@@ -122,9 +122,9 @@ class NoticeBook:
 
 def _score(notice: Notice, filled: FilledNotice, topic: str, card_kind: str) -> float:
     score = notice.rank / 10 + _MISSING * len(filled.missing)
-    if not notice.topics:
-        score += _ANY_TOPIC
-    elif topic:
+    if topic and notice.topics:
         score += _TOPIC if topic in notice.topics else _OTHER_TOPIC
+    elif topic:
+        score += _ANY_TOPIC
     score += _KIND if card_kind in notice.card_kinds else _OTHER_KIND
     return score + (_BINDS if notice.binds else 0)

@@ -47,7 +47,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     tone: Tone
     labels: tuple[Label, ...] = ()
     topics: tuple[str, ...] = ()
-    card_kinds: tuple[CardKind, ...]
+    card_kinds: Annotated[tuple[CardKind, ...], msgspec.Meta(min_length=1)]
     facts: tuple[FactStatus, ...] = ()
     binds: bool = False
     rank: int = 0

@@ -18,7 +18,7 @@ from hostdesk.desk.feed import Feed
 from hostdesk.desk.rows import FeedRow
 from hostdesk.errors import HostdeskError
 from hostdesk.events import URGENT, AnyEvent, CardSettled
-from hostdesk.findings import Derived
+from hostdesk.findings import Derived, Verdict
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -61,10 +61,15 @@ class Core:
         """Judge the next event in line."""
         self.judged = seq
         commands = self.desk.receive(event)
-        derived = self.pipeline.receive(seq, event)
+        derived = [each for each in self.pipeline.receive(seq, event) if _is_telling(each)]
         if derived:
             self.desk.judged(event, derived)
         return Turn(seq, derived, commands)
+
+
+def _is_telling(derived: Derived) -> bool:
+    """Most comments are chatter; a verdict that says nothing is not worth keeping."""
+    return not isinstance(derived, Verdict) or bool(derived.labels or derived.lane)
 
 
 def replay(

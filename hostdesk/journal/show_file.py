@@ -103,6 +103,10 @@ class ShowJournal:
         """Keep the desk's state for the next commit."""
         self._checkpoint = (seq, state)
 
+    def forget_derived(self, after_seq: int) -> None:
+        """On a restart: what was concluded after the checkpoint is concluded anew."""
+        self._connection.execute("DELETE FROM derived WHERE seq > ?", (after_seq,))
+
     def commit(self) -> None:
         """Write everything kept, in one transaction.
 

@@ -63,10 +63,6 @@ class Desk:
             after=after,
         )
 
-    def restarted(self, **changes):
-        """Another edge to the same OBS, as after a crash of the engine."""
-        return desk_of(self.fake, self.obs._keeper._folder, **changes)
-
 
 def desk_of(fake, folder, *, rehearsal=False, password=None):
     pictures = FakePictures()

@@ -183,14 +183,17 @@ async def test_leftovers_of_a_crashed_run_are_removed(tmp_path):
             assert len(fake.items()) == 2
 
 
-async def test_a_show_that_goes_on_after_a_crash_keeps_its_notice(desk):
-    await put_up(desk)
-    again = desk.restarted()
-    again.obs.expect(show())
-    async with running(again):
-        await again.until_proof("seen")
-        assert len(ours(desk.fake)) == 1
-        await again.obs.close()
+async def test_a_show_that_goes_on_after_a_crash_keeps_its_notice(tmp_path):
+    async with FakeObs() as fake:
+        async with running(desk_of(fake, tmp_path)) as before:
+            await before.until_linked()
+            await put_up(before)
+        assert ours(fake) == ["hostdesk-notice-1"], "the engine died: nobody took it down"
+        again = desk_of(fake, tmp_path)
+        again.obs.expect(show())
+        async with running(again):
+            await again.until_proof("seen")
+            assert len(ours(fake)) == 1
 
 
 async def test_when_the_show_ends_the_item_is_gone(desk):

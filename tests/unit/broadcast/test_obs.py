@@ -115,6 +115,11 @@ async def test_a_stopped_edge_leaves_no_task_behind(tmp_path):
     assert len(asyncio.all_tasks()) == before
 
 
+async def test_a_cancel_that_comes_with_a_lost_link_is_heeded(desk):
+    """On Python 3.11 the TaskGroup reports the error and forgets the cancel."""
+    desk.obs.use(ObsAddress("127.0.0.1", 1))  # the fixture cancels in the same turn
+
+
 @pytest.mark.parametrize(
     ("why", "trouble", "attempts", "expected"),
     [
@@ -132,4 +137,4 @@ def test_pauses_between_attempts(monkeypatch, why, trouble, attempts, expected):
     monkeypatch.setattr(obs_module, "FIRST_PAUSE_S", 0.5)
     monkeypatch.setattr(obs_module, "LONGEST_PAUSE_S", 10.0)
     assert [pause_s(trouble, n, 0.5) for n in attempts] == pytest.approx(expected), why
-    assert pause_s(trouble, 10**6, 1.0) <= 12
+    assert pause_s(trouble, 10**6, 1.0) <= 12.1

@@ -65,24 +65,33 @@ async def test_nobody_there_is_unreachable():
     assert error.value.params == {"host": "127.0.0.1", "port": port}
 
 
-async def test_somebody_who_accepts_and_says_nothing_is_silent():
-    server = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
+@contextlib.asynccontextmanager
+async def tcp_server(answer):
+    """Somebody else on that port: sends ``answer`` to whoever comes."""
+    writers = []
+
+    async def serve_one(_reader, writer):
+        writers.append(writer)
+        writer.write(answer)
+
+    server = await asyncio.start_server(serve_one, "127.0.0.1", 0)
     async with server:
-        port = server.sockets[0].getsockname()[1]
+        yield server.sockets[0].getsockname()[1]
+    for writer in writers:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def test_somebody_who_accepts_and_says_nothing_is_silent():
+    async with tcp_server(b"") as port:
         with pytest.raises(ObsSilentError):
             async with open_link(ObsAddress("127.0.0.1", port)):
                 pass
 
 
 async def test_a_web_server_is_not_obs():
-    async def page(_reader, writer):
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(page, "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
+    async with tcp_server(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as port:
         with pytest.raises(ObsProtocolError):
             async with open_link(ObsAddress("127.0.0.1", port)):
                 pass

@@ -1,0 +1,73 @@
+"""Which lines are near copies: MinHash over pairs of sounds, found again by bands.
+
+SimHash is the wrong tool for lines this short: two small edits move a fifth of its bits.
+Plain integer mixing only, so every process computes the same values.
+"""
+
+import struct
+from collections.abc import Iterable
+
+VALUES = 16
+BANDS = 8
+_MASK = 0xFFFFFFFF
+_ROWS_KEPT = 6_000
+
+Signature = tuple[int, ...]
+
+
+def _lanes(seed: int) -> int:
+    """`VALUES` odd 32-bit numbers in one integer, each in its own 64 bits."""
+    lanes = 0
+    for lane in range(VALUES):
+        seed = (seed * 1_664_525 + 1_013_904_223) & _MASK
+        lanes |= (seed | 1) << (64 * lane)
+    return lanes
+
+
+# one multiplication of long integers mixes all values at once
+_TIMES = _lanes(0x9E3779B9)
+_PLUS = _lanes(0x85EBCA6B)
+_KEEP = sum(0xFFFFFF80 << (64 * lane) for lane in range(VALUES))
+_UNPACK = struct.Struct(f"<{VALUES}Q").unpack
+
+
+def shingles(canon: str) -> frozenset[str]:
+    """Pairs of neighbouring sounds."""
+    return frozenset(map(str.__add__, canon, canon[1:]))
+
+
+class MinHash:
+    """Signatures of shingle sets. Keeps the rows of common shingles; bounded."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[int, ...]] = {}
+
+    def bands(self, pairs: Iterable[str]) -> list[int]:
+        """One key a band; two sets that share a key are probably near copies."""
+        rows = [self._row(pair) for pair in pairs]
+        lows = rows[0] if len(rows) == 1 else tuple(map(min, *rows))
+        return [(lows[at] << 32 | lows[at + 1]) * BANDS + at // 2 for at in range(0, VALUES, 2)]
+
+    def _row(self, pair: str) -> tuple[int, ...]:
+        row = self._rows.get(pair)
+        if row is None:
+            if len(self._rows) >= _ROWS_KEPT:
+                self._rows.clear()
+            seed = (ord(pair[0]) * 0x85EBCA6B ^ ord(pair[1]) * 0xC2B2AE35) & _MASK
+            seed ^= seed >> 15
+            mixed = (seed * _TIMES + _PLUS) & _KEEP
+            row = _UNPACK(mixed.to_bytes(8 * VALUES, "little"))
+            self._rows[pair] = row
+        return row
+
+
+def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    """Shared ÷ all, 0..1."""
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared) if shared else 0.0
+
+
+def containment(one: frozenset[str], other: frozenset[str]) -> float:
+    """Shared ÷ the smaller one, 0..1."""
+    smaller = min(len(one), len(other))
+    return len(one & other) / smaller if smaller else 0.0

@@ -1,0 +1,250 @@
+"""One row of the feed: laid out once, painted while it is visible."""
+
+import dataclasses
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
+
+from hostdesk.desk.rows import FeedRow, RowFlag
+from hostdesk.findings import Lane
+from hostdesk.text import Words
+from hostdesk.views import theme
+from hostdesk.views.clocks import clock
+from hostdesk.views.feed_ring import Entry, Hole
+from hostdesk.views.fonts import text_font
+from hostdesk.views.icons import paint_icon
+from hostdesk.views.plain import plain, utf16
+
+MAX_LINES = 4
+HOLE_HEIGHT = 26
+AUTHOR_CHARS = 12
+
+_BAR = 3
+_LEFT = 66
+_PAD = 4
+_ICON = 13
+_QUIET_KINDS = {"gift": "gift", "member": "member", "stream": "stream", "gap": "gap"}
+
+
+@dataclasses.dataclass(slots=True)
+class LaidRow:
+    """A row ready to be painted at any place."""
+
+    layout: QTextLayout | None
+    height: int
+    cut: bool = False
+    """Its text ends in an ellipsis; the tooltip has more."""
+
+
+@dataclasses.dataclass(slots=True)
+class _Said:
+    """The pieces of a row's line and the colour of the last one."""
+
+    head: str
+    badges: tuple[tuple[str, str], ...]
+    text: str
+    colour: str
+
+
+class RowPainter:
+    """Lays out and paints rows for one width. Make a new one when width or language change."""
+
+    def __init__(self, words: Words, width: int) -> None:
+        self._words = words
+        self._width = width
+        self._font = text_font(theme.TEXT_PX)
+        self._small = text_font(theme.SMALL_PX - 1)
+        self._chip = text_font(theme.SMALL_PX - 1, QFont.Weight.DemiBold)
+        metrics = QFontMetricsF(self._chip)
+        self._lane_words = {lane: words.get(f"lane.{lane}", lane.value) for lane in Lane}
+        widest = max(metrics.horizontalAdvance(word) for word in self._lane_words.values())
+        self._gutter = widest + _ICON + 14
+        self._line = QFontMetricsF(self._font).height()
+        self._order, self._first = words("feed.order"), words("feed.first")
+
+    @property
+    def row_height(self) -> int:
+        """Height of a row of one line."""
+        return round(self._line + 2 * _PAD)
+
+    def lay(self, entry: Entry, flag: RowFlag | None) -> LaidRow:
+        """Lay out one entry: at most `MAX_LINES` lines of text."""
+        if isinstance(entry, Hole):
+            return LaidRow(None, HOLE_HEIGHT)
+        said = self._said(entry)
+        layout, cut = self._wrap(said, entry, flag)
+        lines = min(max(layout.lineCount(), 1), MAX_LINES)
+        return LaidRow(layout, round(lines * self._line + 2 * _PAD), cut or len(entry.text) > 600)
+
+    def paint(
+        self, painter: QPainter, entry: Entry, laid: LaidRow, flag: RowFlag | None, top: int
+    ) -> None:
+        """Paint one row that is not a hole."""
+        if not isinstance(entry, FeedRow) or laid.layout is None:
+            return
+        lane = flag.lane if flag else None
+        flagged = bool(flag and (flag.labels or flag.lane))
+        if flagged:
+            self._ground(painter, top, laid.height, theme.LANE_COLOURS[lane])
+        painter.setFont(self._small)
+        painter.setPen(QColor(theme.DIM))
+        box = QRectF(10, top + _PAD, _LEFT - 12, self._line)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), clock(entry.at_ms))
+        painter.setPen(QColor(theme.TEXT))
+        laid.layout.draw(painter, QPointF(_LEFT, top + _PAD))
+        if flagged and flag is not None:
+            self._lane_chip(painter, top, lane, unsure=flag.unsure)
+        elif entry.kind in _QUIET_KINDS:
+            self._kind_icon(painter, top, _QUIET_KINDS[entry.kind])
+
+    def paint_hole(self, painter: QPainter, hole: Hole, top: int, *, asked: bool) -> None:
+        """Paint the marker of a hole, a thin line with words in the middle."""
+        words = self._words("feed.hole_asked" if asked else "feed.hole", n=hole.count)
+        box = QRectF(0, top, self._width, HOLE_HEIGHT)
+        painter.setFont(self._small)
+        wide = painter.fontMetrics().horizontalAdvance(words) + 24
+        pill = QRectF((self._width - wide) / 2, top + 3, wide, HOLE_HEIGHT - 6)
+        painter.setPen(QColor(theme.LINE))
+        painter.drawLine(8, int(box.center().y()), self._width - 8, int(box.center().y()))
+        painter.setBrush(QColor(theme.RAISED))
+        painter.drawRoundedRect(pill, 10, 10)
+        painter.setPen(QColor(theme.SOFT))
+        painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), words)
+
+    def _said(self, row: FeedRow) -> _Said:
+        author = plain(row.author, AUTHOR_CHARS * 2).strip()
+        if len(author) > AUTHOR_CHARS:
+            author = author[: AUTHOR_CHARS - 1] + "…"
+        text = plain(row.text)
+        if row.kind == "comment":
+            badges = ((self._order, theme.ACCENT),) if row.has_order else ()
+            first = ((self._first, theme.SOFT),) if row.first_time else ()
+            return _Said(author or "***", badges + first, text, theme.TEXT)
+        if row.kind == "host":
+            return _Said(self._words("feed.host"), (), text, theme.ACCENT)
+        return _Said("", (), self._happening(row, author, text), theme.SOFT)
+
+    def _happening(self, row: FeedRow, author: str, text: str) -> str:
+        if row.kind == "gap":
+            return self._words("feed.gap", seconds=round(row.count / 1000), source=text)
+        if row.kind == "stream":
+            return self._words.get(f"feed.stream.{text}", text)
+        return self._words(f"feed.{row.kind}", who=author or "***", what=text, n=row.count)
+
+    def _wrap(self, said: _Said, row: FeedRow, flag: RowFlag | None) -> tuple[QTextLayout, bool]:
+        head = f"{said.head}  " if said.head else ""
+        badges = "".join(f"{word}  " for word, _ in said.badges)
+        line = head + badges + said.text
+        layout = QTextLayout(line, self._font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setTextDirection(Qt.LayoutDirection.LeftToRight)
+        layout.setTextOption(option)
+        layout.setFormats(self._formats(said, head, badges, flag))
+        fits = self._break(layout)
+        if fits is None:
+            return layout, False
+        shorter = QTextLayout(_ended(line, fits), self._font)
+        shorter.setTextOption(option)
+        shorter.setFormats(layout.formats())
+        self._break(shorter)
+        return shorter, True
+
+    def _break(self, layout: QTextLayout) -> int | None:
+        """Break into lines; where the text ends too early to fit, at which character."""
+        room = max(self._width - _LEFT - self._gutter, 60)
+        layout.beginLayout()
+        cut: int | None = None
+        for count in range(MAX_LINES + 1):
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            if count == MAX_LINES:
+                cut = line.textStart()
+                line.setNumColumns(1)
+                line.setPosition(QPointF(0, -10_000))
+                break
+            line.setLineWidth(room)
+            line.setPosition(QPointF(0, count * self._line))
+        layout.endLayout()
+        return cut
+
+    def _formats(
+        self, said: _Said, head: str, badges: str, flag: RowFlag | None
+    ) -> list[QTextLayout.FormatRange]:
+        made = [_range(0, utf16(head, len(head)), _colour("#93aabf"))]
+        at = utf16(head, len(head))
+        for word, colour in said.badges:
+            made.append(_range(at, len(word), _badge(colour)))
+            at += len(word) + 2
+        made.append(_range(at, 1 << 20, _colour(said.colour)))
+        lane = flag.lane if flag else None
+        for span in flag.spans if flag else ():
+            start, end = utf16(said.text, span.start), utf16(said.text, span.end)
+            if end > start >= 0:
+                made.append(_range(at + start, end - start, _underlined(lane)))
+        return made
+
+    def _ground(self, painter: QPainter, top: int, height: int, colour: str) -> None:
+        tint = QColor(colour)
+        tint.setAlpha(22)
+        painter.fillRect(0, top, self._width, height, tint)
+        painter.fillRect(0, top, _BAR, height, QColor(colour))
+
+    def _lane_chip(self, painter: QPainter, top: int, lane: Lane | None, *, unsure: bool) -> None:
+        colour = theme.LANE_COLOURS[lane]
+        left = self._width - self._gutter + 4
+        middle = top + _PAD + (self._line - _ICON) / 2
+        paint_icon(painter, theme.LANE_ICONS[lane], QRectF(left, middle, _ICON, _ICON), colour)
+        if lane is None:
+            return
+        painter.setFont(self._chip)
+        painter.setPen(QColor(colour))
+        box = QRectF(left + _ICON + 4, top + _PAD, self._gutter, self._line)
+        word = self._lane_words[lane] + ("?" if unsure else "")
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), word)
+
+    def _kind_icon(self, painter: QPainter, top: int, name: str) -> None:
+        left = self._width - self._gutter + 4
+        middle = top + _PAD + (self._line - _ICON) / 2
+        paint_icon(painter, name, QRectF(left, middle, _ICON, _ICON), theme.DIM)
+
+
+def _ended(line: str, units: int) -> str:
+    """The first ``units`` of Qt's characters, less two, with an ellipsis."""
+    head = line.encode("utf-16-le")[: 2 * max(units - 2, 0)].decode("utf-16-le", "ignore")
+    return head.rstrip("\u200d\ufe0f ") + "…"
+
+
+def _range(start: int, length: int, form: QTextCharFormat) -> QTextLayout.FormatRange:
+    made = QTextLayout.FormatRange()
+    made.start, made.length, made.format = start, length, form
+    return made
+
+
+def _colour(colour: str) -> QTextCharFormat:
+    form = QTextCharFormat()
+    form.setForeground(QColor(colour))
+    return form
+
+
+def _badge(colour: str) -> QTextCharFormat:
+    form = _colour(colour)
+    ground = QColor(colour)
+    ground.setAlpha(38)
+    form.setBackground(ground)
+    return form
+
+
+def _underlined(lane: Lane | None) -> QTextCharFormat:
+    form = _colour(theme.LANE_COLOURS[lane])
+    form.setFontUnderline(True)
+    return form

@@ -1,0 +1,48 @@
+"""One repaint for all that changed: about 30 a second, 60 while somebody interacts."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer
+from typing_extensions import override
+
+FRAME_MS = 33
+LIVELY_FRAME_MS = 16
+LIVELY_FOR_MS = 1_000
+
+_TOUCHES = {
+    QEvent.Type.Wheel,
+    QEvent.Type.KeyPress,
+    QEvent.Type.MouseButtonPress,
+}
+
+
+class FrameClock(QObject):
+    """Calls ``paint`` soon after `want`; sleeps while nothing changes."""
+
+    def __init__(self, owner: QObject, paint: Callable[[], None]) -> None:
+        super().__init__(owner)
+        self._paint = paint
+        self._since_frame, self._since_touch = QElapsedTimer(), QElapsedTimer()
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._on_time)
+        self._since_frame.start()
+        self.frames = 0
+
+    def want(self) -> None:
+        """Something changed."""
+        if self._timer.isActive():
+            return
+        touched = self._since_touch.isValid() and self._since_touch.elapsed() < LIVELY_FOR_MS
+        pace = LIVELY_FRAME_MS if touched else FRAME_MS
+        self._timer.start(max(0, pace - self._since_frame.elapsed()))
+
+    def _on_time(self) -> None:
+        self._since_frame.start()
+        self.frames += 1
+        self._paint()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+        if event.type() in _TOUCHES:
+            self._since_touch.start()
+        return False
