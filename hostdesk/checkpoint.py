@@ -13,7 +13,17 @@ from typing_extensions import override
 
 _COLLECTIONS = {"deque", "OrderedDict", "Counter", "defaultdict"}
 _BUILTINS = {"set", "frozenset", "bytearray", "list", "dict", "tuple", "int", "range", "slice"}
-_BROKEN = (pickle.UnpicklingError, EOFError, AttributeError, KeyError, TypeError, ValueError)
+_BROKEN = (
+    pickle.UnpicklingError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    TypeError,
+    ValueError,
+)
 
 
 class CheckpointError(Exception):

@@ -32,7 +32,12 @@ class ReplayClock:
     """The time of a recording that is played ``speed`` times as fast as it happened."""
 
     def __init__(self, start_ms: int, speed: float) -> None:
-        self._start_ms, self._speed = start_ms, speed
+        self._speed = speed
+        self.start_over(start_ms)
+
+    def start_over(self, start_ms: int) -> None:
+        """It is ``start_ms`` now."""
+        self._start_ms = start_ms
         self._steady = time.monotonic()
 
     def __call__(self) -> int:

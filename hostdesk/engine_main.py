@@ -23,6 +23,7 @@ from hostdesk.desk.telling import flag_of
 from hostdesk.engine import Engine
 from hostdesk.errors import EngineRunningError, HostdeskError
 from hostdesk.events import AnyAsk, AnyEvent, WallJumped
+from hostdesk.journal.reader import ShowReader
 from hostdesk.playing import Playing
 from hostdesk.seats import link_file
 from hostdesk.seats.protocol import Answer, Page
@@ -110,6 +111,7 @@ class _Process:
             counsel=counsel,
             rehearsal=self._rehearsal,
             title=args.title,
+            recording=args.replay,
         )
         self._stage: Stage = chosen_stage(
             data,
@@ -171,12 +173,17 @@ class _Process:
         log.info("ended")
 
     def _begin(self) -> None:
-        if self._playing is not None:
-            self._engine.open_show(self._now_ms(), self._args.title)
+        """Go on with what a crash cut off; a rehearsal then plays the rest of its recording."""
+        path = self._keeper.interrupted(clock.now_ms())
+        if path is None:
+            if self._playing is not None:
+                self._engine.open_show(self._now_ms(), self._args.title)
             return
-        path = self._keeper.interrupted(self._now_ms())
-        if path is not None:
-            self._engine.resume_show(*self._keeper.resume(path))
+        journal, core, last_seq = self._keeper.resume(path)
+        if self._playing is not None:
+            with ShowReader(path) as reader:
+                self._playing.go_on(reader.count_played(), reader.last_at_ms())
+        self._engine.resume_show(journal, core, last_seq)
 
     async def _run_stage(self) -> None:
         await self._stage.run(self._engine.post)

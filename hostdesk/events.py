@@ -207,6 +207,8 @@ class ShowOpened(Event, frozen=True, kw_only=True, tag="show_opened"):
     """Whose safe area and reply length hold, e.g. "douyin"."""
     contact: str = ""
     """The official place to send buyers to; fills {contact}."""
+    recording: str = ""
+    """Rehearsals: the file that is played."""
     learned: dict[str, Any] = {}
     """What this room taught us before (marked 误报 and the like)."""
     promises: tuple[OpenPromise, ...] = ()

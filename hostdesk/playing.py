@@ -6,8 +6,8 @@ from pathlib import Path
 from hostdesk import clock
 from hostdesk.events import AnyEvent, Tick
 from hostdesk.ports import NowMs, Post
-from hostdesk.sources.recordings import open_recording
-from hostdesk.sources.replay import ReplaySource
+from hostdesk.sources.recorded import open_recording
+from hostdesk.sources.playback import ReplaySource
 
 TICK_MS = 1_000
 
@@ -17,17 +17,29 @@ class Playing:
 
     def __init__(self, path: Path, speed: str) -> None:
         self._recording = open_recording(path)
+        self._skip = 0
         if speed == "max":
             self.pace = 0.0
             self._events = clock.EventClock(_first_ms(path))
             self.now_ms: NowMs = self._events
         else:
             self.pace = float(speed)
-            self.now_ms = clock.ReplayClock(clock.now_ms(), self.pace)
+            self._steady = clock.ReplayClock(clock.now_ms(), self.pace)
+            self.now_ms = self._steady
+
+    def go_on(self, skip: int, last_ms: int) -> None:
+        """After a restart: ``skip`` events were played, the last at ``last_ms``."""
+        self._skip = skip
+        if self.pace:
+            self._steady.start_over(max(last_ms, clock.now_ms()))
+        else:
+            self._events.seen(last_ms)
 
     async def run(self, post: Post, waiting: Callable[[], int]) -> None:
         """Play it to its end."""
-        source = ReplaySource(self._recording, self.now_ms, pace=self.pace or None, waiting=waiting)
+        source = ReplaySource(
+            self._recording, self.now_ms, pace=self.pace or None, skip=self._skip, waiting=waiting
+        )
         await source.run(post if self.pace else self._with_ticks(post))
 
     def _with_ticks(self, post: Post) -> Post:

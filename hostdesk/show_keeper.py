@@ -24,6 +24,7 @@ log = logging.getLogger("hostdesk.shows")
 
 RESUME_MS = 30 * 60_000
 """A show that went on this lately is continued after a crash; an older one is closed."""
+RECENT_FILES = 20
 
 
 class ShowKeeper:
@@ -38,11 +39,13 @@ class ShowKeeper:
         counsel: Counsel,
         rehearsal: bool,
         title: str = "",
+        recording: str = "",
         promises: Callable[[], tuple[OpenPromise, ...]] = tuple,
         on_closed: Callable[[Path], None] = lambda path: None,
     ) -> None:
         self._folder = paths.make_private(paths.shows_folder(data))
-        self._settings, self._rehearsal, self._title = settings, rehearsal, title
+        self._settings, self._rehearsal = settings, rehearsal
+        self._title, self._recording = title, recording
         self._tables, self._counsel = tables, counsel
         self._promises, self._on_closed = promises, on_closed
 
@@ -71,14 +74,20 @@ class ShowKeeper:
             self._on_closed(self._path(show_id))
 
     def interrupted(self, now_ms: int) -> Path | None:
-        """The show that a crash cut off lately. Older ones are closed as unexpected."""
+        """The show that a crash cut off lately. Older ones are closed as unexpected.
+
+        ``now_ms`` is the wall clock's; how long ago is told by the file, because a
+        rehearsal's own time may run faster.
+        """
         found = None
-        for path in sorted(self._folder.glob("*.hostdesk"), reverse=True)[:20]:
+        newest_first = sorted(self._folder.glob("*.hostdesk"), key=_written_ms, reverse=True)
+        for path in newest_first[:RECENT_FILES]:
             with ShowReader(path) as reader:
-                if reader.is_closed():
+                if reader.is_closed() or not reader.count("show_opened"):
                     continue
+                fits = reader.opened().recording == self._recording
                 last_ms = reader.last_at_ms()
-            if found is None and now_ms - last_ms <= RESUME_MS:
+            if found is None and fits and now_ms - _written_ms(path) <= RESUME_MS:
                 found = path
             else:
                 self._close_unexpected(path, last_ms)
@@ -142,6 +151,7 @@ class ShowKeeper:
             locale=settings.locale,
             platform=settings.platform,
             contact=settings.contact,
+            recording=self._recording,
             promises=self._promises(),
         )
 
@@ -157,6 +167,12 @@ class ShowKeeper:
 
     def _path(self, show_id: str) -> Path:
         return self._folder / f"{show_id}.hostdesk"
+
+
+def _written_ms(path: Path) -> int:
+    """When a show file was last written, its write-ahead log included."""
+    files = (path, path.with_name(f"{path.name}-wal"))
+    return max(round(file.stat().st_mtime * 1000) for file in files if file.exists())
 
 
 def _put_aside(seq: int, exc: Exception) -> None:

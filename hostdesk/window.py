@@ -16,7 +16,6 @@ from hostdesk.seats.protocol import Answer, Bye, FromEngine, News, Page, StopWan
 from hostdesk.text import words
 from hostdesk.views.assistant_window import AssistantWindow
 from hostdesk.views.host_window import HostWindow
-from hostdesk.views.theme import apply_theme
 
 PICTURE_WAIT_MS = 1_500
 LINGER_S = 0.3
@@ -28,7 +27,6 @@ def run(args: argparse.Namespace, data: Path) -> int:
     assert isinstance(app, QApplication)
     app.setApplicationName("hostdesk")
     app.setQuitOnLastWindowClosed(False)
-    apply_theme(app)
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     with loop:

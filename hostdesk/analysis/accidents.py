@@ -6,6 +6,7 @@ import msgspec
 
 from hostdesk.analysis.broadcasting import Broadcast
 from hostdesk.analysis.spoken import MAX_SEQS, Numbers, Spoken, distinct, excerpt
+from hostdesk.analysis.window import People
 from hostdesk.findings import Evidence, Finding, Label
 
 WINDOW_MS = 15_000
@@ -62,7 +63,8 @@ class Accidents:
     def __init__(self, numbers: Numbers) -> None:
         self._numbers = numbers
         self._reports: deque[_Report] = deque(maxlen=_MAX_REPORTS)
-        self._recoveries: deque[tuple[int, str]] = deque(maxlen=200)
+        self._people = People(WINDOW_MS, _MAX_REPORTS)
+        self._recovered = People(_RECOVERY_MS, 500)
         self._incident: _Incident | None = None
         self._closed_ms: int | None = None
         self._active = 0
@@ -81,7 +83,7 @@ class Accidents:
         if weight and not answers:
             self._report(spoken, weight)
         elif spoken.judged.recovery:
-            self._recoveries.append((spoken.at_ms, spoken.who.author))
+            self._recovered.add(spoken.at_ms, spoken.who.author)
         else:
             return []
         return self.passes(spoken.at_ms)
@@ -107,21 +109,15 @@ class Accidents:
             spoken.who.ordered,
         )
         self._reports.append(report)
+        self._people.add(report.at_ms, report.author, weight)
         if self._incident is not None:
             self._incident.add(report)
 
     def _forget(self, now_ms: int) -> None:
         while self._reports and self._reports[0].at_ms < now_ms - WINDOW_MS:
             self._reports.popleft()
-        while self._recoveries and self._recoveries[0][0] < now_ms - _RECOVERY_MS:
-            self._recoveries.popleft()
-
-    def _complaining(self) -> float:
-        """Distinct people in the window; one who only asks counts half."""
-        by_author: dict[str, float] = {}
-        for report in self._reports:
-            by_author[report.author] = max(by_author.get(report.author, 0.0), report.weight)
-        return sum(by_author.values())
+        self._people.forget(now_ms)
+        self._recovered.forget(now_ms)
 
     def _threshold(self, now_ms: int) -> float:
         base = max(float(MIN_AUTHORS), ACTIVE_SHARE * self._active)
@@ -129,7 +125,7 @@ class Accidents:
         return base * _LATE_FACTOR if late else base
 
     def _open(self, now_ms: int) -> list[Finding]:
-        said = self._complaining() >= self._threshold(now_ms) - 0.01
+        said = self._people.weight >= self._threshold(now_ms) - 0.01
         shown = self.broadcast.broken_topic(now_ms)
         if not said and not shown:
             return []
@@ -140,7 +136,7 @@ class Accidents:
         if said:
             incident.topic = _main_topic(incident)
         self._incident = incident
-        self._recoveries.clear()
+        self._recovered.clear()
         return [self._tell(incident, now_ms, "opened")]
 
     def _grow(self, incident: _Incident, now_ms: int) -> list[Finding]:
@@ -154,9 +150,9 @@ class Accidents:
     def _is_over(self, now_ms: int) -> bool:
         if self.broadcast.is_bad(now_ms):
             return False
-        calm = self._complaining() < max(float(MIN_AUTHORS), ACTIVE_SHARE * self._active)
-        recovered = len({author for _, author in self._recoveries})
-        if recovered >= _RECOVERED_BY and recovered > self._complaining():
+        calm = self._people.weight < max(float(MIN_AUTHORS), ACTIVE_SHARE * self._active)
+        recovered = len(self._recovered)
+        if recovered >= _RECOVERED_BY and recovered > self._people.weight:
             return True
         if calm and self.broadcast.recovered_since(self._incident_since(), now_ms):
             return True
@@ -173,6 +169,7 @@ class Accidents:
         incident, self._incident = self._incident, None
         self._closed_ms = now_ms
         self._reports.clear()
+        self._people.clear()
         return [self._tell(incident, now_ms, "closed")] if incident else []
 
     def _signals(self, incident: _Incident, now_ms: int) -> list[Evidence]:

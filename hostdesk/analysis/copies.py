@@ -1,8 +1,9 @@
 """Clusters of lines that say nearly the same, whoever wrote them. Judges nobody."""
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
+from typing import NamedTuple
 
-import msgspec
+from typing_extensions import override
 
 from hostdesk.analysis.minhash import MinHash, containment, jaccard, shingles
 from hostdesk.analysis.spoken import Spoken, excerpt
@@ -20,8 +21,8 @@ _CANDIDATES = 4
 _MIN_CONTAINED = 5
 
 
-class Copied(msgspec.Struct, frozen=True):
-    """One line of a cluster."""
+class Copied(NamedTuple):
+    """One line of a cluster. A tuple, because checkpoints hold thousands."""
 
     at_ms: int
     seq: int
@@ -42,12 +43,27 @@ class Copied(msgspec.Struct, frozen=True):
 class Cluster:
     """Lines that say nearly the same, newest last."""
 
+    __slots__ = ("canon", "lines", "number", "pairs")
+
     def __init__(self, number: int, canon: str, pairs: frozenset[str]) -> None:
         self.number = number
         self.canon = canon
         self.pairs = pairs
-        self.lines: deque[Copied] = deque(maxlen=RING)
-        self.alarmed_ms: int | None = None
+        self.lines: list[Copied] = []
+
+    def add(self, line: Copied) -> None:
+        """Put one line in; the oldest beyond `RING` goes."""
+        self.lines.append(line)
+        if len(self.lines) > RING:
+            del self.lines[0]
+
+    @override
+    def __getstate__(self) -> tuple[int, str, list[Copied]]:
+        return self.number, self.canon, self.lines
+
+    def __setstate__(self, state: tuple[int, str, list[Copied]]) -> None:
+        self.number, self.canon, self.lines = state
+        self.pairs = shingles(self.canon)
 
 
 class Copies:
@@ -64,8 +80,7 @@ class Copies:
         canon = spoken.canon
         if len(canon) < MIN_TOKENS:
             return None
-        pairs = shingles(canon)
-        keys = self._hash.bands(pairs)
+        pairs, keys = self._hash.of(canon)
         cluster = self._nearest(keys, pairs)
         alike = 1.0
         if cluster is None:
@@ -73,7 +88,7 @@ class Copies:
         else:
             self._clusters.move_to_end(cluster.number)
             alike = jaccard(pairs, cluster.pairs)
-        cluster.lines.append(_copied(spoken, verbatim=alike >= VERBATIM))
+        cluster.add(copied(spoken, verbatim=alike >= VERBATIM))
         return cluster
 
     def _nearest(self, keys: list[int], pairs: frozenset[str]) -> Cluster | None:
@@ -110,7 +125,8 @@ def _is_near(one: frozenset[str], other: frozenset[str]) -> bool:
     return min(len(one), len(other)) >= _MIN_CONTAINED and containment(one, other) >= CONTAINED
 
 
-def _copied(spoken: Spoken, *, verbatim: bool) -> Copied:
+def copied(spoken: Spoken, *, verbatim: bool) -> Copied:
+    """The line as a cluster keeps it."""
     return Copied(
         at_ms=spoken.at_ms,
         seq=spoken.seq,

@@ -37,15 +37,14 @@ class HostWords:
 
     def said(self, at_ms: int, text: str) -> None:
         """Take one line of the host."""
-        normal = self._tables.normalise(text)
+        normal = self._tables.read(text)
         hits = find_hits(normal, self._tables)
         helpers = {hit.term.helper for hit in hits}
         about = any(hit.term.label is Label.ACCIDENT for hit in hits)
         checks = (about or Helper.RECOVERY in helpers) and (
             bool(helpers & {Helper.YESNO, Helper.INVITE}) or "?" in normal.text
         )
-        canon = self._tables.canon(normal.text)
-        self._lines.append(_Line(at_ms, canon, Helper.INVITE in helpers, checks))
+        self._lines.append(_Line(at_ms, normal.sound, Helper.INVITE in helpers, checks))
 
     def invited(self, at_ms: int, canon: str) -> bool:
         """Whether the host asked for this, or said it first."""

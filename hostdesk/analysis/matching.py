@@ -27,8 +27,7 @@ class Hit(msgspec.Struct, frozen=True):
 def find_hits(normal: Normal, tables: Tables) -> list[Hit]:
     """All terms that count, in order of their place."""
     hits = _written(normal.text, tables)
-    canon = tables.canon(normal.text)
-    if tables.has_sounds and any(True for _ in tables.sounds.iter(canon)):
+    if tables.has_sounds and any(True for _ in tables.sounds.iter(normal.sound)):
         hits += _heard(normal.text, tables, hits)
     if len(hits) > 1:
         hits = _without_shadowed(_without_exceptions(hits))

@@ -8,20 +8,20 @@ from hostdesk.analysis.classifier import Classifier, Judgement
 from hostdesk.analysis.normalise import Normal
 from hostdesk.analysis.tables import Tables
 
-Known = tuple[Normal, str, Judgement]
+Known = tuple[Normal, Judgement]
 
 MAX_TEXTS = 2_048
 MAX_CHARS = 48
 
 
 def judge_cached(tables: Tables, classifier: Classifier, text: str) -> Known:
-    """The normal form, the sound form and the judgement of ``text``."""
+    """The normal form and the judgement of ``text``."""
     key = (type(classifier).__name__, text)
     known: Known | None = tables.memo.get(key)
     if known is not None:
         return known
-    normal = tables.normalise(text)
-    known = (normal, tables.canon(normal.text), classifier.judge(normal))
+    normal = tables.read(text)
+    known = (normal, classifier.judge(normal))
     if len(text) <= MAX_CHARS:
         if len(tables.memo) >= MAX_TEXTS:
             tables.memo.clear()

@@ -7,12 +7,13 @@ Plain integer mixing only, so every process computes the same values.
 import struct
 from collections.abc import Iterable
 
+from typing_extensions import override
+
 VALUES = 16
 BANDS = 8
 _MASK = 0xFFFFFFFF
-_ROWS_KEPT = 6_000
-
-Signature = tuple[int, ...]
+_ROWS_KEPT = 5_000
+_LINES_KEPT = 1_500
 
 
 def _lanes(seed: int) -> int:
@@ -41,6 +42,21 @@ class MinHash:
 
     def __init__(self) -> None:
         self._rows: dict[str, tuple[int, ...]] = {}
+        self._lines: dict[str, tuple[frozenset[str], list[int]]] = {}
+
+    @override
+    def __getstate__(self) -> dict[str, object]:
+        return {"_rows": {}, "_lines": {}}  # only scratch: a checkpoint does without
+
+    def of(self, canon: str) -> tuple[frozenset[str], list[int]]:
+        """The shingles and the band keys of one sound form (at least two sounds)."""
+        known = self._lines.get(canon)
+        if known is None:
+            if len(self._lines) >= _LINES_KEPT:
+                self._lines.clear()
+            pairs = shingles(canon)
+            known = self._lines[canon] = (pairs, self.bands(pairs))
+        return known
 
     def bands(self, pairs: Iterable[str]) -> list[int]:
         """One key a band; two sets that share a key are probably near copies."""

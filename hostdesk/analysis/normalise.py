@@ -32,6 +32,8 @@ class Normal(msgspec.Struct, frozen=True):
     """A comment in one spelling, with the way back."""
 
     text: str
+    sound: str = ""
+    """What it sounds like; see `canon.Canon`."""
     places: tuple[int, ...] | None = None
     """Where each character stood in the original; None where nothing moved."""
 
@@ -69,7 +71,8 @@ class Normaliser:
                     places.append(place)
         joined = "".join(chars).translate(self._table)
         kept = _gathered(joined, _unstretched(joined))
-        return Normal("".join(joined[at] for at in kept), tuple(places[at] for at in kept))
+        said = "".join(joined[at] for at in kept)
+        return Normal(said, places=tuple(places[at] for at in kept))
 
 
 def _unstretched(text: str) -> list[int]:

@@ -1,5 +1,7 @@
 """Who speaks in this room: new faces, low levels, known orders, and what is usual here."""
 
+from collections import OrderedDict
+
 import msgspec
 
 from hostdesk.events import Comment
@@ -10,8 +12,6 @@ MAX_PEOPLE = 12_000
 LOW_LEVEL = 2
 """Platform levels up to this one cost nothing to have."""
 
-_NEW_FOR_MS = 120_000
-_NEW_COMMENTS = 1
 _BUCKET_MS = 10_000
 _ACTIVE_BUCKETS = 30
 _SHARE_OVER = 250
@@ -39,18 +39,16 @@ class Standing(msgspec.Struct, frozen=True):
         return self.new or bool(self.low)
 
 
-class _Person(msgspec.Struct):
-    first_ms: int
-    bucket: int
-    comments: int = 0
-    ordered: bool = False
+# one person: a plain list, because there are thousands in every checkpoint
+_FIRST, _BUCKET, _COMMENTS, _ORDERED = range(4)
+_Person = list[int]
 
 
 class Room:
     """Remembers people. Bounded; the oldest are forgotten."""
 
     def __init__(self) -> None:
-        self._people: dict[str, _Person] = {}
+        self._people: OrderedDict[str, _Person] = OrderedDict()
         self._spoke_in: dict[int, int] = {}
         self._newest = 0
         self._active = 0
@@ -63,17 +61,17 @@ class Room:
         """Take one comment's author into account."""
         key = author_key(comment)
         masked = not key
-        person = self._person(key, comment.at_ms) if key else _Person(comment.at_ms, 0)
-        person.comments += 1
-        person.ordered = person.ordered or bool(comment.has_order)
-        new = person.comments <= _NEW_COMMENTS and comment.at_ms - person.first_ms < _NEW_FOR_MS
+        person = self._person(key, comment.at_ms) if key else [comment.at_ms, 0, 0, 0]
+        person[_COMMENTS] += 1
+        person[_ORDERED] |= bool(comment.has_order)
+        new = person[_COMMENTS] == 1
         low = None if comment.author_level is None else comment.author_level <= LOW_LEVEL
         standing = Standing(
             author=key or f"?{seq}",
             masked=masked,
             new=new and not masked,
             low=low,
-            ordered=person.ordered,
+            ordered=bool(person[_ORDERED]),
             active=self.active(comment.at_ms),
             usual_new=self._usual_new,
             usual_low=self._usual_low,
@@ -92,17 +90,18 @@ class Room:
 
     def _person(self, key: str, at_ms: int) -> _Person:
         bucket = at_ms // _BUCKET_MS
-        person = self._people.pop(key, None)
+        person = self._people.get(key)
         if person is None:
-            person = _Person(at_ms, bucket)
+            person = self._people[key] = [at_ms, bucket, 0, 0]
             self._add(bucket, 1)
-            if len(self._people) >= MAX_PEOPLE:
-                del self._people[next(iter(self._people))]
-        elif person.bucket != bucket:
-            self._add(person.bucket, -1)
+            if len(self._people) > MAX_PEOPLE:
+                self._people.popitem(last=False)
+            return person
+        self._people.move_to_end(key)
+        if person[_BUCKET] != bucket:
+            self._add(person[_BUCKET], -1)
             self._add(bucket, 1)
-            person.bucket = bucket
-        self._people[key] = person
+            person[_BUCKET] = bucket
         return person
 
     def _add(self, bucket: int, count: int) -> None:

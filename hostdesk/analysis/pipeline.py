@@ -158,24 +158,24 @@ class Pipeline:
         ]
 
     def _judge(self, seq: int, comment: Comment) -> Spoken:
-        normal, canon, judged = judge_cached(self._tables, self._classifier, comment.text)
+        normal, judged = judge_cached(self._tables, self._classifier, comment.text)
         verdict = to_verdict(seq, normal, judged)
-        if self._trusted and verdict.labels and (canon or normal.text) in self._trusted:
+        if self._trusted and verdict.labels and (normal.sound or normal.text) in self._trusted:
             verdict, judged = Verdict(seq=seq), type(judged)()
         return Spoken(
             seq=seq,
             at_ms=comment.at_ms,
             text=comment.text,
-            canon=canon,
+            canon=normal.sound,
             who=self._room.speaks(seq, comment),
             judged=judged,
             verdict=verdict,
-            invited=self._host.invited(comment.at_ms, canon),
+            invited=self._host.invited(comment.at_ms, normal.sound),
         )
 
     def _key(self, text: str) -> str:
-        normal = self._tables.normalise(text)
-        return self._tables.canon(normal.text) or normal.text
+        normal = self._tables.read(text)
+        return normal.sound or normal.text
 
 
 def _flag(spoken: Spoken) -> list[Finding]:

@@ -42,7 +42,8 @@ def to_verdict(seq: int, normal: Normal, judged: Judgement) -> Verdict:
     """The verdict on one comment."""
     if not judged.scores:
         return Verdict(seq=seq)
-    labels = tuple(label for label in _ALL if judged.scores.get(label, 0.0) >= SET_AT)
+    held = {label for label, score in judged.scores.items() if score >= SET_AT}
+    labels = tuple(label for label in _ALL if label in held) if held else ()
     main = _main_mark(labels, judged.marks)
     topic = main.topic.partition("/")[0] if main else ""
     return Verdict(
@@ -80,7 +81,7 @@ def lane_of(labels: Sequence[Label], topic: str, *, support: bool) -> Lane | Non
 
 def classify(text: str, tables: Tables, classifier: Classifier | None = None) -> Verdict:
     """The verdict on a text alone (``seq`` 0), as ``hostdesk classify`` prints it."""
-    normal = tables.normalise(text)
+    normal = tables.read(text)
     return to_verdict(0, normal, (classifier or LexiconClassifier(tables)).judge(normal))
 
 

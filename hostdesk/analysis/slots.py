@@ -4,69 +4,61 @@ Phrases of four sounds that only new or low-level accounts use link such lines, 
 much of the rest differs. A phrase that regulars use as well links nothing.
 """
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 
-from hostdesk.analysis.copies import RING, Cluster, Copied, _copied
+from hostdesk.analysis.copies import Cluster, Copied, copied
 from hostdesk.analysis.spoken import Spoken
 
 PHRASE = 4
 MAX_PHRASES = 8_192
 MIN_TOKENS = 6
 _KEPT_MS = 900_000
+_KEPT_LINES = 48
 _REGULARS = 2
-
-
-class _Phrase:
-    __slots__ = ("cluster", "lines", "regulars")
-
-    def __init__(self) -> None:
-        self.lines: deque[Copied] = deque(maxlen=24)
-        self.regulars = 0
-        self.cluster: Cluster | None = None
 
 
 class Slots:
     """Links lines of fresh accounts by the rare phrases that they share."""
 
     def __init__(self) -> None:
-        self._phrases: OrderedDict[str, _Phrase] = OrderedDict()
+        self._lines: OrderedDict[str, list[Copied]] = OrderedDict()
+        self._regulars: dict[str, int] = {}
 
     def add(self, spoken: Spoken) -> Cluster | None:
         """The cluster of lines that share the most used phrase of this one, if any."""
         canon = spoken.canon
         if len(canon) < MIN_TOKENS:
             return None
-        suspect = spoken.who.fresh and not spoken.who.ordered
-        best: _Phrase | None = None
-        copied = _copied(spoken, verbatim=False) if suspect else None
-        for at in range(min(len(canon), 40) - PHRASE + 1):
-            phrase = self._use(canon[at : at + PHRASE], copied)
-            if phrase is not None and (best is None or len(phrase.lines) > len(best.lines)):
-                best = phrase
-        if best is None or len(best.lines) < _REGULARS + 1:
+        phrases = [canon[at : at + PHRASE] for at in range(min(len(canon), 40) - PHRASE + 1)]
+        if not spoken.who.fresh or spoken.who.ordered:
+            self._used_by_regular(phrases)
             return None
-        return _as_cluster(best, canon, spoken.at_ms)
-
-    def _use(self, text: str, copied: Copied | None) -> _Phrase | None:
-        phrase = self._phrases.get(text)
-        if copied is None:
-            if phrase is not None:
-                phrase.regulars += 1
+        line = copied(spoken, verbatim=False)
+        best: list[Copied] = []
+        for phrase in phrases:
+            lines = self._use(phrase, line)
+            if len(lines) > len(best) and self._regulars.get(phrase, 0) < _REGULARS:
+                best = lines
+        if len(best) <= _REGULARS:
             return None
-        if phrase is None:
-            phrase = self._phrases[text] = _Phrase()
-            if len(self._phrases) > MAX_PHRASES:
-                self._phrases.popitem(last=False)
-        else:
-            self._phrases.move_to_end(text)
-        phrase.lines.append(copied)
-        return phrase if phrase.regulars < _REGULARS else None
+        cluster = Cluster(0, canon, frozenset())
+        cluster.lines = [line for line in best if spoken.at_ms - line.at_ms <= _KEPT_MS]
+        return cluster
 
+    def _used_by_regular(self, phrases: list[str]) -> None:
+        for phrase in phrases:
+            if phrase in self._lines:
+                self._regulars[phrase] = self._regulars.get(phrase, 0) + 1
 
-def _as_cluster(phrase: _Phrase, canon: str, now_ms: int) -> Cluster:
-    if phrase.cluster is None:
-        phrase.cluster = Cluster(0, canon, frozenset())
-    cluster = phrase.cluster
-    recent = (line for line in phrase.lines if now_ms - line.at_ms <= _KEPT_MS)
-    cluster.lines = deque(recent, maxlen=RING)
-    return cluster
+    def _use(self, phrase: str, line: Copied) -> list[Copied]:
+        lines = self._lines.get(phrase)
+        if lines is None:
+            lines = self._lines[phrase] = [line]
+            if len(self._lines) > MAX_PHRASES:
+                self._regulars.pop(self._lines.popitem(last=False)[0], None)
+            return lines
+        self._lines.move_to_end(phrase)
+        lines.append(line)
+        if len(lines) > _KEPT_LINES:
+            del lines[0]
+        return lines

@@ -9,7 +9,7 @@ import ahocorasick
 
 from hostdesk.analysis.canon import Canon
 from hostdesk.analysis.lexicon import GAP, Entry, Helper, Term, to_term
-from hostdesk.analysis.normalise import Normaliser
+from hostdesk.analysis.normalise import Normal, Normaliser
 from hostdesk.findings import Label
 
 Part = tuple[Term, int]
@@ -39,6 +39,11 @@ class Tables:
         self.negation = _negation(self.terms)
         self.memo: dict[tuple[str, str], Any] = {}
         """Scratch of `memo.judge_cached`: texts that were judged a moment ago."""
+
+    def read(self, text: str) -> Normal:
+        """``text`` in one spelling, and what it sounds like."""
+        normal = self.normalise(text)
+        return Normal(normal.text, self.canon(normal.text), normal.places)
 
     def _term(self, entry: Entry) -> Term:
         pieces = (self.normalise(part).text for part in entry.term.split(GAP))

@@ -140,6 +140,14 @@ class ShowReader:
         row = self._one("SELECT count(*) FROM events WHERE kind = ?", (kind,))
         return int(row[0]) if row else 0
 
+    def count_played(self) -> int:
+        """How many events came from a recording that is being played."""
+        row = self._one(
+            "SELECT count(*) FROM events WHERE kind IN ('comment', 'gift', 'member', 'join',"
+            " 'like', 'host_said', 'stream', 'health', 'gap')"
+        )
+        return int(row[0]) if row else 0
+
     def meta(self) -> dict[str, str]:
         """What was noted when the file was made."""
         return dict(self._all("SELECT key, value FROM meta"))

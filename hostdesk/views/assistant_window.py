@@ -141,12 +141,13 @@ class AssistantWindow(QMainWindow):
         column = QVBoxLayout(desk)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for band in (self.rehearsal, self.away, self.strip, self.told):
-            column.addWidget(band)
-        column.addWidget(self.columns, 1)
+        for part in (self.rehearsal, self.away, self.strip, self.told, self.columns):
+            column.addWidget(part)
+        column.setStretchFactor(self.columns, 1)
         self.setCentralWidget(desk)
         self.setMinimumSize(380, 480)
         self.resize(*WIDE)
+        self.feed.view.setFocus()
 
     def _join(self) -> None:
         self.feed.page_wanted.connect(self.page_wanted)

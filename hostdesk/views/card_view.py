@@ -54,7 +54,9 @@ def card_topic(words: Words, card: Card) -> str:
 
 def card_title(words: Words, card: Card) -> str:
     """Lane and topic on one line."""
-    return " ".join(part for part in (card_lane(words, card), card_topic(words, card)) if part)
+    lane, topic = card_lane(words, card), card_topic(words, card)
+    title = words("card.title", lane=lane, topic=topic) if topic else lane
+    return title[:1].upper() + title[1:]
 
 
 class CardView(QFrame):

@@ -1,7 +1,7 @@
 """待处理: at most three live cards, the others stacked; the last one settled can be undone."""
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QCursor, QEnterEvent
+from PySide6.QtGui import QCursor, QEnterEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -12,7 +12,6 @@ from hostdesk.views.widgets import ElidedLabel, PanelFrame, button, label, row
 
 LIVE = 3
 STACKED = 4
-NARROW_HEIGHT = 330
 STILL_MS = 10_000
 """A pointer left lying on the cards stops holding them after this."""
 
@@ -32,7 +31,7 @@ class CardsPanelView(PanelFrame):
         self._words = words
         self._panel = CardsPanel()
         self._shown: list[Card] = []
-        self._held = False
+        self._held = self._narrow = False
         self._still: tuple[QPoint, int] = (QPoint(), 0)
         self.cards = [self._make_card() for _ in range(LIVE)]
         self.stacked = [button("", "quiet") for _ in range(STACKED)]
@@ -50,7 +49,8 @@ class CardsPanelView(PanelFrame):
 
     def set_narrow(self, narrow: bool) -> None:
         """In one column the cards take the height they need; the whole column scrolls."""
-        self._scroll.setMinimumHeight(NARROW_HEIGHT if narrow else 0)
+        self._narrow = narrow
+        self._fit()
 
     def _make_card(self) -> CardView:
         card = CardView(self._words)
@@ -63,7 +63,7 @@ class CardsPanelView(PanelFrame):
 
     def _lay_out(self) -> None:
         inside = QWidget()
-        column = QVBoxLayout(inside)
+        column = self._column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(7)
         column.addWidget(self.empty)
@@ -110,6 +110,13 @@ class CardsPanelView(PanelFrame):
         self.empty.setVisible(not self._shown)
         self._show_stack()
         self._show_settled()
+        self._fit()
+
+    def _fit(self) -> None:
+        self._column.activate()
+        high = max(self._column.heightForWidth(self._scroll.viewport().width()), 40)
+        self._scroll.setMinimumHeight(high if self._narrow else 0)
+        self._scroll.setMaximumHeight(high if self._narrow else (1 << 24) - 1)
 
     def _rest(self) -> list[Card]:
         shown = {card.card_id for card in self._shown}
@@ -152,6 +159,11 @@ class CardsPanelView(PanelFrame):
             self._still = (QCursor.pos(), now_ms)
             return False
         return now_ms - since > STILL_MS
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     @override
     def enterEvent(self, event: QEnterEvent) -> None:

@@ -22,7 +22,12 @@ class Columns(QWidget):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(theme.GAP)
         self._splitter.setChildrenCollapsible(False)
-        self._right, self._right_column = _column()
+        self._upper, self._upper_column = _column()
+        self._right = QWidget()
+        self._right_column = QVBoxLayout(self._right)
+        self._right_column.setContentsMargins(0, 0, 0, 0)
+        self._right_column.setSpacing(theme.GAP)
+        self._right_column.addWidget(self._upper, 1)
         self._one, self._one_column = _column()
         self._outer = QHBoxLayout(self)
         self._outer.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
@@ -42,7 +47,8 @@ class Columns(QWidget):
         if narrow:
             _fill(self._one_column, [self._cards, *self._acts, self._feed])
         else:
-            _fill(self._right_column, self._acts)
+            _fill(self._upper_column, self._acts[:-1])
+            self._right_column.addWidget(self._acts[-1])  # 上屏 and 撤下 never scroll away
             for place, part in enumerate((self._feed, self._cards, self._right)):
                 self._splitter.insertWidget(place, part)
                 self._splitter.setStretchFactor(place, SHARES[place])

@@ -282,7 +282,8 @@ class FeedView(QAbstractScrollArea):
         if self.follows:
             return
         new = max(self.ring.total - self._total_at_pause, 0)
-        self._latest.setText(self._words("feed.latest", n=new))
+        key = "feed.latest" if new else "feed.latest_none"
+        self._latest.setText(self._words(key, n=new))
         self._latest.adjustSize()
         room = self.viewport().size()
         size = self._latest.size()

@@ -19,15 +19,16 @@ from hostdesk.desk.rows import (
 )
 from hostdesk.text import Words
 from hostdesk.views import theme
-from hostdesk.views.fonts import text_font
+from hostdesk.views.fitted_text import FittedText
 from hostdesk.views.icons import window_icon
 from hostdesk.views.notice_state import state_line
 from hostdesk.views.notice_words import kind_word
-from hostdesk.views.widgets import IconLabel, label
+from hostdesk.views.plain import plain
+from hostdesk.views.widgets import IconLabel
 
 CARD_CHARS = 14
 """More than this a host does not read in one glance (domain.md 8)."""
-_BIG, _SMALL = 0.115, 0.05
+_SMALL = 0.036
 
 
 class HostWindow(QWidget):
@@ -41,8 +42,8 @@ class HostWindow(QWidget):
         self._status, self._advice = StatusPanel(), AdvicePanel()
         self._plan, self._notice = PlanPanel(), NoticePanel()
         self._now_ms = 0
-        self.card = label(wraps=True)
-        self.cue = label(wraps=True)
+        self.card = FittedText(theme.TEXT, QFont.Weight.Bold)
+        self.cue = FittedText("#d5dde3", QFont.Weight.Medium)
         self.up, self.next = IconLabel("note", px=20), IconLabel("plan", px=20)
         self._lay_out()
         self._render()
@@ -67,18 +68,16 @@ class HostWindow(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 16)
         layout.setSpacing(10)
-        layout.addWidget(self.card)
-        layout.addWidget(self.cue, 1)
+        layout.addWidget(self.card, 2)
+        layout.addWidget(self.cue, 3)
         layout.addWidget(self.up)
         layout.addWidget(self.next)
-        self.card.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.cue.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setMinimumSize(320, 200)
         self.resize(560, 340)
 
     def _render(self) -> None:
-        self.card.setText(self._card_words())
-        self.cue.setText(self._status.cue)
+        self.card.show_text(self._card_words())
+        self.cue.show_text(plain(self._status.cue, 200))
         self._show_up()
         step = _next_step(self._plan)
         self.next.show_text(self._step_words(step) if step else "", "soft")
@@ -107,16 +106,10 @@ class HostWindow(QWidget):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         side = min(event.size().width(), round(event.size().height() * 1.6))
-        for part, share, weight in (
-            (self.card, _BIG, QFont.Weight.Bold),
-            (self.cue, _BIG * 0.62, QFont.Weight.Medium),
-            (self.up.text, _SMALL, QFont.Weight.Normal),
-            (self.next.text, _SMALL, QFont.Weight.Normal),
-        ):
-            px = max(round(side * share), 14)
+        px = max(round(side * _SMALL), 14)
+        for part in (self.up.text, self.next.text):
             part.setStyleSheet(f"font-size: {px}px;")
-            font = text_font(px, weight)
-            part.setFont(font)
+        super().resizeEvent(event)
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:

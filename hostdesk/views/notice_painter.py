@@ -10,7 +10,7 @@ Sizes count in units of 1/1080 of the canvas's shorter side: text of 44 units is
 import dataclasses
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QTextLayout, QTextOption
 
 from hostdesk.events import NoticeKind
 from hostdesk.views.fonts import text_font
@@ -31,6 +31,7 @@ _BADGE = 200
 _HEADER = 84
 _RADIUS = 22
 _MIN_TEXT = 260
+_WORD_LEAST = 38
 _LEADING = 1.28
 _UNEVEN = 1.4
 """How much wider than even lines may become for a break at a pause."""
@@ -88,14 +89,14 @@ def paint_notice(kind: NoticeKind, word: str, text: str, canvas: QSize, safe: QR
     """
     unit = min(canvas.width(), canvas.height()) / 1080
     upright = canvas.height() > canvas.width()
-    badge = 0 if upright else round(_BADGE * unit)
+    badge = 0 if upright else _badge_width(word, unit)
     padding = round(_PADDING * unit)
     room = safe.width() - badge - 2 * padding
     most = MAX_LINES_UPRIGHT if upright else MAX_LINES
     lines = _fit(plain(text.strip(), MAX_CHARS), max(room, round(_MIN_TEXT * unit)), unit, most)
     lines = dataclasses.replace(lines, whole=lines.whole and len(text.strip()) <= MAX_CHARS)
-    size = _panel_size(lines, safe, unit, upright)
-    image = _paint(LOOKS[kind], word, lines, size, unit, upright)
+    size = _panel_size(lines, safe, unit, badge)
+    image = _paint(LOOKS[kind], word, lines, size, unit, badge)
     left = safe.left() + (safe.width() - size.width()) // 2
     top = safe.top() if upright else safe.top() + safe.height() - size.height()
     return Panel(image, left, max(top, 0), lines.whole)
@@ -177,17 +178,25 @@ def _cut(text: str, room: float, unit: float, most: int) -> str:
     return text[:fits].rstrip() + "…"
 
 
-def _panel_size(lines: _Lines, safe: QRect, unit: float, upright: bool) -> QSize:
+def _badge_width(word: str, unit: float) -> int:
+    """Wide enough for a long word (English ones are) in a readable size."""
+    font = text_font(max(1, round(_WORD_LEAST * unit)), QFont.Weight.Bold)
+    wide = QFontMetricsF(font).horizontalAdvance(word) + 36 * unit
+    return round(min(max(wide, _BADGE * unit), 1.7 * _BADGE * unit))
+
+
+def _panel_size(lines: _Lines, safe: QRect, unit: float, badge: int) -> QSize:
+    """``badge`` is its width on the left; 0 = it stands above the text."""
     padding = _PADDING * unit
-    across = lines.width + 2 * padding + (0 if upright else _BADGE * unit)
+    across = lines.width + 2 * padding + badge
     down = lines.height + 2 * padding
-    if upright:
+    if not badge:
         across, down = float(safe.width()), down + _HEADER * unit - padding * 0.4
     least = round((_BADGE + _MIN_TEXT) * unit)
     return QSize(min(max(round(across) + 1, least), safe.width()), round(down))
 
 
-def _paint(look: Look, word: str, lines: _Lines, size: QSize, unit: float, upright: bool) -> QImage:
+def _paint(look: Look, word: str, lines: _Lines, size: QSize, unit: float, badge: int) -> QImage:
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
@@ -196,13 +205,12 @@ def _paint(look: Look, word: str, lines: _Lines, size: QSize, unit: float, uprig
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(look.colour))
     painter.drawRoundedRect(QRectF(image.rect()), radius, radius)
-    edge = max(2.0, 5 * unit)
-    if upright:
-        text_at = _upright_ground(painter, look, word, size, unit, edge)
+    if badge:
+        text_at = _wide_ground(painter, look, word, size, unit, badge)
     else:
-        text_at = _wide_ground(painter, look, word, size, unit, edge)
+        text_at = _upright_ground(painter, look, word, size, unit)
     painter.setPen(QColor(_INK))
-    x = text_at.left() + max(0.0, (text_at.width() - lines.width) / 2 if upright else 0.0)
+    x = text_at.left() + max(0.0, (text_at.width() - lines.width) / 2 if not badge else 0.0)
     y = text_at.top() + max(0.0, (text_at.height() - lines.height) / 2)
     lines.layout.draw(painter, QPointF(x, y))
     painter.end()
@@ -210,10 +218,10 @@ def _paint(look: Look, word: str, lines: _Lines, size: QSize, unit: float, uprig
 
 
 def _wide_ground(
-    painter: QPainter, look: Look, word: str, size: QSize, unit: float, edge: float
+    painter: QPainter, look: Look, word: str, size: QSize, unit: float, badge: int
 ) -> QRectF:
     """Badge on the left, paper on the right; returns where the text goes."""
-    badge, radius, padding = _BADGE * unit, (_RADIUS - 5) * unit, _PADDING * unit
+    edge, radius, padding = _edge(unit), (_RADIUS - 5) * unit, _PADDING * unit
     paper = QRectF(badge, edge, size.width() - badge - edge, size.height() - 2 * edge)
     _paper(painter, paper, radius)
     mark = 64 * unit
@@ -224,11 +232,9 @@ def _wide_ground(
     return paper.adjusted(padding, 0, -padding, 0)
 
 
-def _upright_ground(
-    painter: QPainter, look: Look, word: str, size: QSize, unit: float, edge: float
-) -> QRectF:
+def _upright_ground(painter: QPainter, look: Look, word: str, size: QSize, unit: float) -> QRectF:
     """Badge as a header above the paper; returns where the text goes."""
-    head, padding, mark = _HEADER * unit, _PADDING * unit, 50 * unit
+    edge, head, padding, mark = _edge(unit), _HEADER * unit, _PADDING * unit, 50 * unit
     paper = QRectF(edge, head, size.width() - 2 * edge, size.height() - head - edge)
     _paper(painter, paper, (_RADIUS - 5) * unit)
     top = (head - mark) / 2
@@ -237,6 +243,10 @@ def _upright_ground(
     middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
     _word(painter, word, beside, unit, middle)
     return paper.adjusted(padding, 0, -padding, 0)
+
+
+def _edge(unit: float) -> float:
+    return max(2.0, 5 * unit)
 
 
 def _paper(painter: QPainter, paper: QRectF, radius: float) -> None:

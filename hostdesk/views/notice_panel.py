@@ -4,14 +4,14 @@ import re
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
 from typing_extensions import override
 
 from hostdesk.desk.rows import NoticePanel, TemplateRow, TemplatesPanel
 from hostdesk.events import NoticeKind
 from hostdesk.text import Words
 from hostdesk.views import theme
-from hostdesk.views.icons import icon
+from hostdesk.views.icons import icon, pixmap
 from hostdesk.views.notice_painter import LOOKS, paint_notice
 from hostdesk.views.notice_state import state_line
 from hostdesk.views.notice_words import kind_word
@@ -19,7 +19,6 @@ from hostdesk.views.widgets import (
     ElidedLabel,
     Flow,
     HoldButton,
-    IconLabel,
     PanelFrame,
     button,
     label,
@@ -58,7 +57,7 @@ class NoticePanelView(PanelFrame):
             HoldButton(words("notice.up"), hold=False),
             button(words("notice.down")),
         )
-        self.state = IconLabel("note")
+        self.state, self._state_icon = label(wraps=True), QLabel()
         self._pause = QTimer(self, singleShot=True, interval=PREVIEW_MS)
         self._lay_out()
         self._join()
@@ -107,11 +106,12 @@ class NoticePanelView(PanelFrame):
         made = button(kind_word(self._words, kind))
         made.setCheckable(True)
         made.setIcon(icon(LOOKS[kind].icon, theme.SOFT))
+        made.setStyleSheet("padding: 4px 6px;")
         made.clicked.connect(lambda: self._on_kind(kind))
         return made
 
     def _lay_out(self) -> None:
-        kinds = Flow(across=5, down=4)
+        kinds = Flow(across=4, down=4)
         for made in self.kinds.values():
             kinds.addWidget(made)
         self.up.setProperty("look", "main")
@@ -121,10 +121,15 @@ class NoticePanelView(PanelFrame):
         self.body.addWidget(self.field)
         self.body.addWidget(self.preview)
         self.body.addWidget(self.hint)
-        acts = row(self.up, self.down)
-        acts.addWidget(self.state, 1)
-        self.body.addLayout(acts)
+        self.body.addLayout(row(self.up, self.down, 1))
+        self.body.addLayout(self._state_row())
         self._check_kind()
+
+    def _state_row(self) -> QHBoxLayout:
+        self._state_icon.setFixedWidth(16)
+        made = row(self._state_icon, spacing=6)
+        made.addWidget(self.state, 1)
+        return made
 
     def _join(self) -> None:
         self.field.textChanged.connect(self._on_text)
@@ -214,8 +219,9 @@ class NoticePanelView(PanelFrame):
 
     def _show_state(self) -> None:
         line = state_line(self._words, self._panel, self._now_ms)
-        self.state.show_icon(line.icon, line.colour)
-        self.state.show_text(line.text, line.look)
+        self._state_icon.setPixmap(pixmap(line.icon, 16, line.colour, self.devicePixelRatioF()))
+        self.state.setText(line.text)
+        set_look(self.state, line.look)
         self._show_acts()
 
     def _say(self, text: str) -> None:
@@ -257,7 +263,7 @@ class Preview(QWidget):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), Qt.GlobalColor.black)
+        painter.fillRect(self.rect(), theme.FIELD)
         if self._picture is None:
             painter.setPen(theme.DIM)
             painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self._word)

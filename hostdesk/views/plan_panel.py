@@ -63,7 +63,8 @@ class PlanPanelView(PanelFrame):
             view.show_time(now_ms)
 
     def _lay_out(self) -> None:
-        self.body.addLayout(row(self.title, self.severity, 1, self.clock, self.close_plan))
+        self.body.addLayout(row(self.title, self.severity, 1, self.close_plan))
+        self.body.addWidget(self.clock)
         for line in (self.over, self.say, self.avoid):
             self.body.addWidget(line)
         self.body.addLayout(self._column)

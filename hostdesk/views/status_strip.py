@@ -2,9 +2,9 @@
 
 import math
 
-from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from hostdesk.desk.rows import SourceRow, StatusPanel
@@ -40,7 +40,7 @@ class StatusStrip(QFrame):
         self.waiting = IconLabel("progress")
         self.cue = IconLabel("cue", theme.ACCENT)
         self.cue_done = button(words("status.cue_done"), "quiet")
-        self.trouble = IconLabel("accident", theme.TROUBLE)
+        self.trouble = label(look="trouble", wraps=True)
         self._lay_out()
 
     def show_status(self, status: StatusPanel, now_ms: int) -> None:
@@ -54,7 +54,9 @@ class StatusStrip(QFrame):
         self._show_work(status, now_ms)
         self.cue.show_text(self._cue_words(status.cue), "title")
         self.cue_done.setVisible(bool(status.cue))
-        self.trouble.show_text(self._trouble_words(status), "trouble")
+        trouble = self._trouble_words(status)
+        self.trouble.setText(f"⚠ {trouble}" if trouble else "")
+        self.trouble.setVisible(bool(trouble))
 
     def _lay_out(self) -> None:
         flow = Flow()
@@ -62,18 +64,23 @@ class StatusStrip(QFrame):
         self.host_view.clicked.connect(self.host_view_wanted)
         self.cue_done.clicked.connect(self.cue_cleared)
         parts: list[QWidget] = [self.live, self.obs, self.mic, *self.sources, self.pace]
-        parts += [self.answers, self.promises, self.on_air, self.waiting, self.host_view]
+        parts += [self.answers, self.promises, self.on_air, self.waiting]
         for part in parts:
             flow.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 6, 12, 6)
         layout.setSpacing(4)
-        layout.addLayout(flow)
+        top = QHBoxLayout()
+        top.addLayout(flow, 1)
+        top.addWidget(self.host_view, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(top)
         layout.addLayout(row(self.cue, self.cue_done, 1))
         layout.addWidget(self.trouble)
         self.cue.text.setProperty("look", "title")
-        for part in (self.cue, self.cue_done, self.trouble, *self.sources):
+        self.host_view.setStyleSheet("padding: 1px 8px; min-height: 18px;")
+        for part in (*parts, self.cue, self.cue_done, self.trouble):
             part.hide()
+        self.live.show_text(self._words("status.connecting"), "soft")
 
     def _show_live(self, status: StatusPanel, now_ms: int) -> None:
         end = status.closed_ms or now_ms or status.opened_ms

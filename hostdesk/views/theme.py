@@ -6,7 +6,9 @@ Colour is never the only sign: an icon and a word always stand beside it.
 
 from PySide6.QtGui import QColor, QPalette
 
+from hostdesk import paths
 from hostdesk.findings import Lane
+from hostdesk.views.fonts import FAMILIES
 
 GROUND = "#14181d"
 PANEL = "#1b2127"
@@ -75,8 +77,11 @@ def palette() -> QPalette:
     return made
 
 
+_FONTS = ", ".join(f'"{family}"' for family in FAMILIES)
+_CHECK = (paths.resources() / "icons" / "check.svg").as_posix()
+
 STYLE = f"""
-QWidget {{ color: {TEXT}; font-size: {TEXT_PX}px; }}
+QWidget {{ color: {TEXT}; font-size: {TEXT_PX}px; font-family: {_FONTS}; }}
 QMainWindow, QWidget#desk, QWidget#column {{ background: {GROUND}; }}
 QFrame#panel {{ background: {PANEL}; border: 1px solid {LINE}; border-radius: 8px; }}
 QFrame#card {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 6px; }}
@@ -125,7 +130,9 @@ QCheckBox {{ spacing: 7px; background: transparent; }}
 QCheckBox::indicator {{
   width: 15px; height: 15px; border: 1px solid #6c7a86; border-radius: 4px; background: {FIELD};
 }}
-QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}
+QCheckBox::indicator:checked {{
+  background: {ACCENT}; border-color: {ACCENT}; image: url("{_CHECK}");
+}}
 QCheckBox:focus {{ color: {ACCENT}; }}
 QScrollArea {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -87,7 +87,9 @@ class IconLabel(QWidget):
         self._picture = QLabel()
         self._px = px
         self.text = ElidedLabel()
+        self._picture.setFixedWidth(px)
         layout = row(self._picture, self.text, spacing=5)
+        layout.setStretchFactor(self.text, 1)
         self.setLayout(layout)
         self._icon = ("", "")
         self.show_icon(icon_name, colour)
@@ -134,6 +136,7 @@ class ElidedLabel(QLabel):
 
     @override
     def sizeHint(self) -> QSize:
+        self.ensurePolished()
         metrics = QFontMetrics(self.font())
         return QSize(metrics.horizontalAdvance(self._whole) + 4, metrics.height() + 2)
 
@@ -145,6 +148,13 @@ class ElidedLabel(QLabel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._elide()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.updateGeometry()
+            self._elide()
 
     def _elide(self) -> None:
         room = max(self.width(), 24)
@@ -271,14 +281,28 @@ class Flow(QLayout):
             item.setGeometry(box.translated(inner.topLeft()))
 
     def _places(self, width: int) -> Iterator[tuple[QLayoutItem, QRect]]:
-        x = y = tallest = 0
+        """Each item's box; the boxes of a line have its height, so they stand in the middle."""
+        y = 0
+        for line in self._lines(width):
+            tallest = max(size.height() for _, size in line)
+            x = 0
+            for item, size in line:
+                yield item, QRect(x, y, size.width(), tallest)
+                x += size.width() + self._across
+            y += tallest + self._down
+
+    def _lines(self, width: int) -> Iterator[list[tuple[QLayoutItem, QSize]]]:
+        line: list[tuple[QLayoutItem, QSize]] = []
+        x = 0
         for item in self._items:
             if item.isEmpty():
                 continue
             size = item.sizeHint()
             size.setWidth(min(size.width(), width))
-            if x > 0 and x + size.width() > width:
-                x, y, tallest = 0, y + tallest + self._down, 0
-            yield item, QRect(QPoint(x, y), size)
+            if line and x + size.width() > width:
+                yield line
+                line, x = [], 0
+            line.append((item, size))
             x += size.width() + self._across
-            tallest = max(tallest, size.height())
+        if line:
+            yield line

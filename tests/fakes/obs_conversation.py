@@ -35,10 +35,10 @@ async def converse(link: ObsLink, image: Path) -> None:
     assert shot
     await _move_along(link, scene, item_id)
     await link.tell("RemoveInput", inputName=NAME)
-    await _refused(600, link.tell("RemoveInput", inputName=NAME))
     async with asyncio.timeout(3):
         while NAME in [e.input_name for e in (await link.ask("GetInputList", InputList)).inputs]:
             await asyncio.sleep(0.02)
+    await _refused(600, link.tell("RemoveInput", inputName="never there"))
     assert await _sources(link, scene) == before
 
 

@@ -1,6 +1,5 @@
-"""Recorded chats, read as streams: each format a module, `open_recording` finds the right one."""
+"""Reading chat that other programs, or hostdesk, recorded."""
 
-from hostdesk.sources.recordings.opening import format_of, open_recording
-from hostdesk.sources.recordings.recording import Recording
+from hostdesk.sources.recordings.recording import Recording, open_recording
 
-__all__ = ["Recording", "format_of", "open_recording"]
+__all__ = ["Recording", "open_recording"]

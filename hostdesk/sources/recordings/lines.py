@@ -1,29 +1,41 @@
-"""Lines of a file of any size: a line of many megabytes is not kept whole beyond a limit."""
+"""Cutting text into lines, in constant memory."""
 
 from collections.abc import Iterator
-from typing import BinaryIO
 
-from hostdesk.sources.recordings.recording import Trouble
-
-MAX_LINE = 16 * 1024 * 1024
-"""A longer line is none of a line format's; it is counted and passed over."""
+MAX_LINE = 1 << 24
+"""Characters; a longer line is given up."""
 
 
-def read_lines(stream: BinaryIO, trouble: Trouble) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes of each line that holds something."""
-    number = 0
-    while line := stream.readline(MAX_LINE):
-        number += 1
-        if len(line) == MAX_LINE and not line.endswith(b"\n"):
-            trouble.at(number)
-            _pass_over(stream)
-            continue
-        stripped = line.strip().removeprefix(b"\xef\xbb\xbf")
-        if stripped:
-            yield number, stripped
+class Lines:
+    """Takes text in pieces of any size and gives (number, line), numbers from 1."""
 
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._size = 0
+        self._number = 0
 
-def _pass_over(stream: BinaryIO) -> None:
-    while rest := stream.readline(MAX_LINE):
-        if rest.endswith(b"\n"):
-            return
+    def feed(self, text: str) -> Iterator[tuple[int, str | None]]:
+        """The lines that end in ``text``; None for one that is too long."""
+        *complete, rest = text.split("\n")
+        for end in complete:
+            self._keep(end)
+            yield self._take()
+        self._keep(rest)
+
+    def finish(self) -> Iterator[tuple[int, str | None]]:
+        """The last line, where no line end follows."""
+        if self._size:
+            yield self._take()
+
+    def _keep(self, part: str) -> None:
+        self._size += len(part)
+        if self._size > MAX_LINE:
+            self._parts.clear()
+        elif part:
+            self._parts.append(part)
+
+    def _take(self) -> tuple[int, str | None]:
+        self._number += 1
+        line = "".join(self._parts).strip() if self._size <= MAX_LINE else None
+        self._parts, self._size = [], 0
+        return self._number, line

@@ -7,7 +7,7 @@ import msgspec
 
 from hostdesk.events import AnyEvent, Comment, SourceState
 from hostdesk.ports import NowMs, Post
-from hostdesk.sources.recordings import Recording
+from hostdesk.sources.recorded import Recording
 
 GROUP_MS = 10
 """Events due within this time are posted together, as a socket frame would bring them."""
@@ -21,7 +21,8 @@ class ReplaySource:
 
     With ``pace`` the recording's first event is now, and the others follow as they did,
     ``pace`` times as fast by ``now_ms`` (which must run at that pace). Without, everything
-    is posted as fast as it is taken, with the times of the recording.
+    is posted as fast as it is taken, with the times of the recording. ``skip`` events were
+    played before a restart.
     """
 
     def __init__(
@@ -30,11 +31,13 @@ class ReplaySource:
         now_ms: NowMs,
         *,
         pace: float | None,
+        skip: int = 0,
         waiting: Callable[[], int] = lambda: 0,
     ) -> None:
         self.source_id = recording.source_id
         self._recording = recording
         self._now_ms, self._pace, self._waiting = now_ms, pace, waiting
+        self._skip = skip
 
     async def run(self, post: Post) -> None:
         """Post the whole recording, then say that it has ended."""
@@ -47,7 +50,7 @@ class ReplaySource:
 
     async def _at_once(self, post: Post) -> int:
         last_ms = self._now_ms()
-        for batch in self._recording.batches():
+        for batch in _after(self._recording.batches(), self._skip):
             post([self._mine(event, 0) for event in batch])
             last_ms = batch[-1].at_ms
             await asyncio.sleep(0)
@@ -57,7 +60,7 @@ class ReplaySource:
 
     async def _in_time(self, post: Post, pace: float) -> int:
         shift_ms: int | None = None
-        for group in _groups(self._recording.batches()):
+        for group in _groups(_after(self._recording.batches(), self._skip)):
             if shift_ms is None:
                 shift_ms = self._now_ms() - group[0].at_ms
             await self._until(group[-1].at_ms + shift_ms, pace)
@@ -79,6 +82,13 @@ class ReplaySource:
         told = {"kind": "source_state", "at_ms": at_ms, "source_id": self.source_id}
         skipped = self._recording.skipped
         return msgspec.convert({**told, "state": state, "skipped": skipped}, SourceState)
+
+
+def _after(batches: Iterator[list[AnyEvent]], skip: int) -> Iterator[list[AnyEvent]]:
+    for batch in batches:
+        if skip < len(batch):
+            yield batch[skip:]
+        skip = max(0, skip - len(batch))
 
 
 def _groups(batches: Iterator[Sequence[AnyEvent]]) -> Iterator[list[AnyEvent]]:

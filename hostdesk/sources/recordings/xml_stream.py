@@ -1,0 +1,149 @@
+"""The elements of a broken XML file, one by one: expat, started again behind each fault."""
+
+import re
+from collections.abc import Callable
+from xml.parsers import expat
+
+from hostdesk.sources.recordings.cleaning import MAX_TEXT
+from hostdesk.sources.recordings.tally import Tally
+
+MAX_TOKEN = 1 << 22
+"""Bytes of one start tag; a longer one is given up."""
+
+_CHUNK = 1 << 16
+_ROOT = b"<i>"
+"""Fed first, so that several roots, or none, do no harm."""
+_ILLEGAL = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]))(?:;|(?![0-9a-fA-F;]))"
+)
+"""References to control characters: some recorders write them, XML forbids them."""
+_FORBIDDEN = re.compile(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)")
+_LOOK_BACK = 12
+"""Characters held back, so that neither of the two above is cut by the end of a piece."""
+
+Element = Callable[[str, dict[str, str], str, int], None]
+"""Takes name, attributes, text and line of each wanted element."""
+
+
+class ForbiddenXmlError(Exception):
+    """A document type or an entity is declared: the file is hostile."""
+
+
+class XmlStream:
+    """Takes text in pieces of any size; hands on elements of the names in ``wanted``.
+
+    Raises:
+        ForbiddenXmlError: from `feed` and `finish`, after all before it was handed on.
+    """
+
+    def __init__(self, wanted: frozenset[str], element: Element, tally: Tally) -> None:
+        self._wanted, self._element, self._tally = wanted, element, tally
+        self._next = re.compile(rb"<(?:%s)[\s>/]" % "|".join(sorted(wanted)).encode())
+        self._held = ""
+        self._pending = b""
+        """Bytes of the token that is not complete; starts at ``_offset`` of the parser's bytes."""
+        self._seeking = False
+        self._lines_before = 0
+        self._line = 1
+        self._open: tuple[str, dict[str, str], int] | None = None
+        self._said: list[str] = []
+        self._said_size = 0
+        self._start_parser()
+
+    def feed(self, text: str) -> None:
+        """Take the next piece."""
+        text = self._held + text
+        self._held = ""
+        if forbidden := _FORBIDDEN.search(text):
+            self._feed_all(text[: forbidden.start()])
+            raise ForbiddenXmlError
+        cut = max(text.rfind("<", -_LOOK_BACK), text.rfind("&", -_LOOK_BACK), -1)
+        if 0 <= cut and len(text) - cut < _LOOK_BACK:
+            text, self._held = text[:cut], text[cut:]
+        self._feed_all(text)
+
+    def finish(self) -> None:
+        """The text is over; an element that was cut off is counted."""
+        self._feed_all(self._held)
+        cut_off = self._open is not None or self._next.match(self._pending) is not None
+        if cut_off and not self._seeking:
+            self._tally.skip(self._line_of_open())
+
+    def _feed_all(self, text: str) -> None:
+        data = _ILLEGAL.sub("", text).encode("utf-8", "replace")
+        for start in range(0, len(data), _CHUNK):
+            self._feed(data[start : start + _CHUNK])
+
+    def _feed(self, data: bytes) -> None:
+        while data:
+            if self._seeking:
+                data = self._found(self._pending + data)
+                continue
+            self._pending += data
+            data = self._parse(data)
+
+    def _parse(self, data: bytes) -> bytes:
+        """Parse; what must be parsed again after a fault."""
+        parser = self._parser
+        try:
+            parser.Parse(data, False)
+        except expat.ExpatError:
+            return self._after_fault(max(parser.ErrorByteIndex, self._offset))
+        used = parser.CurrentByteIndex - self._offset
+        if used > 0:
+            self._pending = self._pending[used:]
+            self._offset += used
+        if len(self._pending) > MAX_TOKEN:
+            return self._after_fault(self._offset)
+        return b""
+
+    def _after_fault(self, index: int) -> bytes:
+        rest = self._pending[index - self._offset :]
+        if not rest.startswith((b"</", b"<?")) or self._open is not None:
+            self._tally.skip(self._line_of_open())
+        self._lines_before += self._parser.ErrorLineNumber - 1
+        self._pending, self._seeking = b"", True
+        self._open = None
+        return rest[1:]
+
+    def _found(self, data: bytes) -> bytes:
+        """Go on at the next wanted element in ``data``; b"" where none begins yet."""
+        match = self._next.search(data)
+        if match is None:
+            keep = max(data.rfind(b"<"), len(data) - 32)
+            self._lines_before += data.count(b"\n", 0, max(keep, 0))
+            self._pending = data[max(keep, 0) :]
+            return b""
+        self._lines_before += data.count(b"\n", 0, match.start())
+        self._start_parser()
+        return data[match.start() :]
+
+    def _start_parser(self) -> None:
+        self._parser = expat.ParserCreate("utf-8")
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._started
+        self._parser.EndElementHandler = self._ended
+        self._parser.CharacterDataHandler = self._said_more
+        self._parser.Parse(_ROOT, False)
+        self._pending, self._offset, self._seeking = b"", len(_ROOT), False
+
+    def _started(self, name: str, attributes: dict[str, str]) -> None:
+        if name in self._wanted:
+            self._open = (name, attributes, self._parser.CurrentLineNumber)
+            self._said, self._said_size = [], 0
+
+    def _said_more(self, text: str) -> None:
+        if self._open is not None and self._said_size <= MAX_TEXT + 1_000:
+            self._said.append(text)
+            self._said_size += len(text)
+
+    def _ended(self, name: str) -> None:
+        if self._open is None or self._open[0] != name:
+            return
+        name, attributes, line = self._open
+        self._open = None
+        self._element(name, attributes, "".join(self._said), self._lines_before + line)
+
+    def _line_of_open(self) -> int:
+        line = self._open[2] if self._open is not None else self._parser.CurrentLineNumber
+        return self._lines_before + line

@@ -1,0 +1,109 @@
+"""Kill the engine: 250 ms of comments at most are gone, and nothing that was asked."""
+
+import sqlite3
+import time
+
+import pytest
+from engine_process import until, write_recording
+
+from hostdesk.events import Comment, NoticeAsked, OnAirSet, ReplyUsed, ShowResumed
+from hostdesk.journal.reader import ShowReader
+
+pytestmark = pytest.mark.e2e
+PER_S = 2_000
+
+
+def comments_of(engine):
+    [show] = engine.shows()
+    with ShowReader(show.path) as reader:
+        return [event for _, _, event in reader.events() if isinstance(event, Comment)]
+
+
+def test_after_sigkill_under_load_only_the_open_batch_is_gone(engine, tmp_path):
+    recording = write_recording(tmp_path / "load.jsonl", comments=60_000, per_s=PER_S)
+    desk = engine("--replay", str(recording), "--speed", "1", "--stay")
+    desk.start()
+    totals = []
+    with desk.seat() as seat:
+        end = time.monotonic() + 4.0
+        while time.monotonic() < end:
+            seat.listen()
+            totals.append((time.monotonic(), seat.total))
+        asked_at = time.monotonic()
+        assert seat.ask(ReplyUsed, text="我在，没走", way="teleprompter", reply_id="R33").ok
+        assert seat.ask(OnAirSet, link_number=12, product="开衫").ok
+        killed_at = time.monotonic()
+        desk.kill()
+    shown = max((total for at, total in totals if at <= killed_at - 0.3), default=0)
+    assert shown > PER_S, "the show was under way"
+    [show] = desk.shows()
+    with ShowReader(show.path) as reader:
+        kinds = [type(event).__name__ for _, _, event in reader.events()]
+        seqs = [seq for seq, _, _ in reader.events()]
+    assert kinds.count("Comment") >= shown
+    assert kinds.count("ReplyUsed") == 1, f"asked {killed_at - asked_at:.3f} s before the end"
+    assert kinds.count("OnAirSet") == 1
+    assert seqs == list(range(1, len(seqs) + 1)), "no hole in what was stored"
+    with sqlite3.connect(show.path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+def test_the_next_start_goes_on_where_it_was(engine, tmp_path):
+    recording = write_recording(tmp_path / "load.jsonl", comments=6_000, per_s=PER_S)
+    arguments = ("--replay", str(recording), "--speed", "1", "--stay")
+    desk = engine(*arguments)
+    desk.start()
+    with desk.seat() as seat:
+        seat.until(lambda: seat.total > 2_000, what="the show to be under way")
+        assert seat.ask(OnAirSet, link_number=12, product="开衫").ok
+        before = seat.total
+    desk.kill()
+    again = engine(*arguments)
+    took_s = again.start()
+    with again.seat() as seat:
+        seat.until(lambda: seat.panels.get("status") is not None)
+        assert seat.panels["status"].link_number == 12
+        assert seat.total >= before - PER_S, "at most the open batch is gone"
+        seat.until(lambda: seat.total >= 6_000, what="the rest of the recording")
+    assert len(again.shows()) == 1, "the same show, not another one"
+    until(lambda: len(comments_of(again)) >= 6_000, what="the last commit")
+    said = [event.comment_id for event in comments_of(again)]
+    assert said == [f"c{n}" for n in range(6_000)], "each comment once, none lost"
+    with ShowReader(again.shows()[0].path) as reader:
+        assert sum(isinstance(event, ShowResumed) for _, _, event in reader.events()) == 1
+    assert took_s < 20, "a generous limit: the figure itself is in the benchmarks"
+
+
+def test_what_was_under_way_at_the_crash_is_told_as_interrupted(engine, tmp_path):
+    recording = write_recording(tmp_path / "load.jsonl", comments=20_000, per_s=200)
+    arguments = ("--replay", str(recording), "--stay")
+    desk = engine(*arguments)
+    desk.start()
+    with desk.seat() as seat:
+        seat.until(lambda: "notice" in seat.panels)
+        assert seat.ask(NoticeAsked, text="画面卡了，主播在线", notice_kind="progress").ok
+        desk.kill()
+    again = engine(*arguments)
+    again.start()
+    with again.seat() as seat:
+        seat.until(
+            lambda: "notice" in seat.panels and seat.panels["notice"].phase not in ("sending",),
+            what="the notice to be settled",
+        )
+        notice = seat.panels["notice"]
+        assert notice.text == "画面卡了，主播在线"
+        assert (notice.phase, notice.error_code) == ("failed", "interrupted") or notice.phase in (
+            "placed",
+            "no_uplink",
+        ), "lost and said, or put up again where it already stood"
+
+
+def test_two_engines_on_one_folder_are_refused_in_words(engine, tmp_path):
+    recording = write_recording(tmp_path / "load.jsonl", comments=2_000, per_s=100)
+    desk = engine("--replay", str(recording), "--stay")
+    desk.start()
+    other = engine("--replay", str(recording), "--stay")
+    with pytest.raises(AssertionError, match="engine_running"):
+        other.start()
+    until(desk.is_up)

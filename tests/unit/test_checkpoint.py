@@ -1,0 +1,52 @@
+import collections
+import os
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostdesk import checkpoint
+from hostdesk.desk.promises import Promises
+
+
+class Static:
+    STATIC = True
+
+
+def test_state_comes_back_and_static_content_is_the_one_loaded_now():
+    old, new = Static(), Static()
+    state = {"promises": Promises(480), "tables": old, "recent": collections.deque([1, 2], maxlen=5)}
+    body = checkpoint.save(state, "v1", {"tables": old})
+    back = checkpoint.load(body, "v1", {"tables": new})
+    assert back["tables"] is new
+    assert list(back["recent"]) == [1, 2]
+    assert back["recent"].maxlen == 5
+
+
+def test_another_version_is_not_read():
+    body = checkpoint.save({}, "v1", {})
+    with pytest.raises(checkpoint.CheckpointError):
+        checkpoint.load(body, "v2", {})
+
+
+@pytest.mark.parametrize("evil", [os.system, eval, pickle.loads, __import__])
+def test_nothing_but_our_own_is_ever_built(evil):
+    class Trap:
+        def __reduce__(self):
+            return evil, ("1",)
+
+    with pytest.raises(checkpoint.CheckpointError):
+        checkpoint.load(pickle.dumps(("v1", Trap())), "v1", {})
+
+
+def test_a_module_that_ours_imports_is_not_reached():
+    body = b"chostdesk.paths\nos.system\n(S'true'\ntR."
+    with pytest.raises(checkpoint.CheckpointError):
+        checkpoint.load(body, "v1", {})
+
+
+@given(st.binary())
+def test_whatever_the_bytes_only_our_own_error(body):
+    with pytest.raises(checkpoint.CheckpointError):
+        checkpoint.load(body, "v1", {})
