@@ -52,7 +52,18 @@ class Complaints:
     def receive(self, spoken: Spoken) -> list[Finding]:
         """Take one comment; return the wave it opens or lets grow."""
         problem = problem_of(spoken)
-        return self._count(problem, spoken) if problem else []
+        return self._count(self._joined(problem), spoken) if problem else []
+
+    def _joined(self, problem: str) -> str:
+        """A vague complaint ("质量差") joins the defect that is being talked about."""
+        if "/" in problem:
+            return problem
+        going_on = [
+            name
+            for name, wave in self._waves.items()
+            if wave.finding_id and name.startswith(f"{problem}/")
+        ]
+        return max(going_on, key=lambda name: (self._waves[name].told, name), default=problem)
 
     def _count(self, topic: str, spoken: Spoken) -> list[Finding]:
         wave = self._waves.setdefault(topic, _Wave())

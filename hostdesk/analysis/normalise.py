@@ -14,7 +14,7 @@ import msgspec
 MAX_JUDGED = 400
 """Characters of one comment that are looked at; the rest is shown, not judged."""
 
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_WIDE = {code: ord(chr(code - 0xFEE0).lower()) for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _PLAIN = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _MARKS = {ord("“"): '"', ord("”"): '"', ord("’"): "'", ord("‘"): "'", ord("。"): "."}
 _NEEDS_CARE = re.compile(

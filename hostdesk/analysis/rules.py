@@ -100,7 +100,7 @@ def _for_support(labels: Sequence[Label], marks: Sequence[Mark]) -> bool:
     """
     told = (Label.COMPLAINT, Label.LEGAL, Label.MINOR)
     counted = [mark for mark in marks if mark.label in told and mark.weight >= 0.3]
-    return bool(counted) and all(mark.support for mark in counted) and bool(labels)
+    return Label.LEGAL in labels or (bool(counted) and all(mark.support for mark in counted))
 
 
 def _spans(normal: Normal, labels: Sequence[Label], marks: Sequence[Mark]) -> tuple[Span, ...]:

@@ -81,7 +81,7 @@ def _negation(terms: Iterable[Term]) -> dict[bool, re.Pattern[str]]:
             _either(term for term in terms if term.helper is kind and _is_latin(term) is latin)
             for kind in (Helper.NEGATOR, Helper.FILLER)
         )
-        gap, start = (r"\s+", r"(?:^|[^a-z])") if latin else (r"\s*", "")
+        gap, start = (r"\s+", r"(?:^|[^a-z])") if latin else ("", "")
         patterns[latin] = re.compile(rf"{start}(?:{deny}){gap}(?:(?:{fill}){gap})?$")
     return patterns
 

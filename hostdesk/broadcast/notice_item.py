@@ -7,11 +7,11 @@ All else in OBS stays as it is.
 import asyncio
 import itertools
 
-from hostdesk.broadcast.obs_answers import InputList, SceneItemId, SceneItemList
+from hostdesk.broadcast.obs_answers import InputList, SceneItemId, SceneItemList, SceneList
 from hostdesk.broadcast.obs_link import ANSWER_TIMEOUT_S, ObsLink
 from hostdesk.broadcast.obs_protocol import Status
 from hostdesk.broadcast.pictures_protocol import Painted
-from hostdesk.errors import ObsRefusedError, ObsSilentError
+from hostdesk.errors import ObsRefusedError
 
 PREFIX = "hostdesk-notice-"
 REHEARSAL_PREFIX = "hostdesk-rehearsal-"
@@ -76,21 +76,31 @@ class NoticeItem:
         """Remove everything of ours and wait until OBS has it no more.
 
         Raises:
-            ObsSilentError: OBS agreed, but the item is still there after its time limit.
+            ObsError: OBS said no, or the item is still there after the time limit.
         """
         self.forget()
         await self.clean(link)
 
     async def clean(self, link: ObsLink) -> None:
-        """Remove inputs of ours other than the current one: of before, or of a crashed run."""
+        """Remove inputs of ours other than the current one: of before, or of a crashed run.
+
+        OBS lets a removed input go once no scene holds it any more, and a scene that is not
+        on air notices nothing: there the item is taken out by name (seen on OBS 29).
+
+        Raises:
+            ObsRefusedError: OBS agreed, but it is still there after the time limit.
+        """
+        leftovers: list[str] = []
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 while leftovers := await self._leftovers(link):
                     for name in leftovers:
                         await self._remove_input(link, name)
                     await asyncio.sleep(_GONE_POLL_S)
+                    await self._take_out(link, leftovers)
         except TimeoutError as exc:
-            raise ObsSilentError(seconds=ANSWER_TIMEOUT_S) from exc
+            name = ", ".join(leftovers)
+            raise ObsRefusedError(request="RemoveInput", status=0, reason=name) from exc
 
     async def is_enabled(self, link: ObsLink) -> bool:
         """Whether our item stands in its scene and nobody switched it off."""
@@ -163,6 +173,15 @@ class NoticeItem:
 
     def _is_ours(self, name: str) -> bool:
         return name.startswith(self._cleans) or name in self._renamed
+
+    async def _take_out(self, link: ObsLink, names: list[str]) -> None:
+        still = set(names) & set(await self._leftovers(link))
+        scenes = await link.ask("GetSceneList", SceneList) if still else SceneList(())
+        for scene in scenes.scenes:
+            listing = await link.ask("GetSceneItemList", SceneItemList, sceneName=scene.scene_name)
+            for item in listing.scene_items:
+                if item.source_name in still:
+                    await self._drop(link, scene.scene_name, item.scene_item_id)
 
     async def _remove_input(self, link: ObsLink, name: str) -> None:
         try:

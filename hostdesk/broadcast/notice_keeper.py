@@ -188,10 +188,17 @@ class NoticeKeeper:
         if self._is_forbidden():
             await self._withdraw(link, post)
         elif self._wanted is None:
-            await self._item.remove(link)
-            self._delete_files()
+            await self._clear(link)
         else:
             await self._again(link, post)
+
+    async def _clear(self, link: ObsLink) -> None:
+        """Remove what was left behind; where OBS will not, the show goes on all the same."""
+        try:
+            await self._item.remove(link)
+        except ObsRefusedError as exc:
+            _log.warning("OBS keeps an old notice: %s", exc)
+        self._delete_files()
 
     async def _restore(self, link: ObsLink, post: Post) -> None:
         """Somebody deleted our item. Once that may be a slip; twice is a wish."""
@@ -200,7 +207,7 @@ class NoticeKeeper:
         if self._restored:
             self._proof.rest()
             self._wanted = self._painted = None
-            await self._item.clean(link)
+            await self._clear(link)
             return
         self._restored = True
         await self._again(link, post)
@@ -230,8 +237,8 @@ class NoticeKeeper:
         assert self._wanted
         notice_id = self._wanted.notice_id
         self._proof.rest()
-        self._wanted = None
-        await self._item.remove(link)
+        self._wanted = self._painted = None
+        await self._clear(link)
         self._proof.say(post, Look("hidden"), notice_id)
 
     def _guard(self) -> None:

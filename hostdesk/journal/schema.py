@@ -5,19 +5,22 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 from hostdesk.errors import JournalError, JournalNewerError
 
 VERSION = 1
 
-_FIRST = """
+COMMON = "kind NOT IN ('comment', 'gift', 'member', 'join', 'like', 'tick', 'health')"
+"""Said again in a query, it lets SQLite use the index of the other kinds."""
+
+_FIRST = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, judged INTEGER,
   body BLOB NOT NULL
 );
+CREATE INDEX rare_events ON events (kind, seq) WHERE {COMMON};
 CREATE TABLE derived (
   id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, kind TEXT NOT NULL, model TEXT NOT NULL,
   body BLOB NOT NULL
@@ -27,10 +30,8 @@ CREATE TABLE commands (id INTEGER PRIMARY KEY, after_seq INTEGER NOT NULL, body 
 CREATE TABLE checkpoints (seq INTEGER PRIMARY KEY, state BLOB NOT NULL);
 """
 
-STEPS: tuple[Callable[[sqlite3.Connection], object], ...] = (
-    lambda connection: connection.executescript(_FIRST),
-)
-"""Step n brings a file from version n to n + 1."""
+STEPS: tuple[str, ...] = (_FIRST,)
+"""Script n brings a file from version n to n + 1."""
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -39,39 +40,65 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     Raises:
         JournalError: it is not one, or cannot be opened.
     """
-    mode = "ro" if read_only else "rwc"
+    mode = "mode=ro" if read_only else "mode=rwc"
     try:
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=2.0
-        )
-        connection.execute("PRAGMA user_version")
+        return _opened(path, mode)
+    except sqlite3.Error as exc:
+        if not read_only or _wal(path).exists():
+            raise JournalError(path=str(path)) from exc
+    try:
+        return _opened(path, "immutable=1")  # a folder that we may not write: no -shm there
     except sqlite3.Error as exc:
         raise JournalError(path=str(path)) from exc
-    return connection
 
 
 def version_of(connection: sqlite3.Connection, path: Path) -> int:
-    """The schema's number.
+    """The schema's number; 0 for an empty file.
 
     Raises:
         JournalNewerError: written by a newer hostdesk.
-        JournalError: not a database.
+        JournalError: not a database, or one of another program.
     """
     try:
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     except sqlite3.Error as exc:
         raise JournalError(path=str(path)) from exc
-    if version > VERSION:
+    is_ours = {"meta", "events"} <= names
+    if version > VERSION and is_ours:
         raise JournalNewerError(path=str(path), version=version)
+    if names and not (is_ours and version):
+        raise JournalError(path=str(path))
     return version
 
 
 def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
-    """Run the steps that this file lacks; a file with shows in it is copied first."""
+    """Run the steps that this file lacks, each in one transaction; an old file is copied first.
+
+    Raises:
+        JournalNewerError, JournalError: as `version_of`.
+        sqlite3.Error, OSError: it cannot be written.
+    """
     version = version_of(connection, path)
     if 0 < version < VERSION:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         shutil.copy2(path, path.with_suffix(f".v{version}"))
     for number in range(version, VERSION):
-        STEPS[number](connection)
-        connection.execute(f"PRAGMA user_version = {number + 1}")
+        step = f"BEGIN IMMEDIATE;{STEPS[number]};PRAGMA user_version = {number + 1};COMMIT;"
+        connection.executescript(step)
+
+
+def _opened(path: Path, how: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?{how}", uri=True, isolation_level=None, timeout=2.0
+    )
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")

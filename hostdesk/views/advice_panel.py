@@ -25,7 +25,7 @@ class AdvicePanelView(PanelFrame):
         self._held = False
         self.place, self.tone = label(look="small"), label(look="small")
         self.say = label(words("advice.empty"), "soft", wraps=True)
-        self.say.setMinimumHeight(48)
+        self.say.setMinimumHeight(40)
         self.chat = label(look="small", wraps=True)
         self.cue = button(words("advice.cue"), "main", "cue", words("advice.cue_tip"))
         self.copy = button(words("advice.copy"), icon_name="copies", tip=words("advice.copy_tip"))

@@ -59,6 +59,12 @@ def card_title(words: Words, card: Card) -> str:
     return title[:1].upper() + title[1:]
 
 
+def how_many(words: Words, card: Card) -> str:
+    """Distinct people; accounts where they may not be people."""
+    key = "card.accounts" if card.kind in ("raid", "echo") else "card.people"
+    return words(f"{key}_one" if card.authors == 1 else key, n=card.authors)
+
+
 class CardView(QFrame):
     """Shows a `Card`. Emits what the assistant wants done with it."""
 
@@ -120,6 +126,7 @@ class CardView(QFrame):
         self.reason.setMaxLength(120)
         acts = Flow(across=6, down=4)
         for act in (self.plan, self.answered, self.support, self.dispose, self.wrong, self.reveal):
+            act.setStyleSheet("padding: 4px 7px;")
             acts.addWidget(act)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 7, 10, 8)
@@ -160,10 +167,10 @@ class CardView(QFrame):
             set_look(self.title.text, "title")
 
     def _count_words(self, card: Card) -> str:
-        key = "card.accounts" if card.kind in ("raid", "echo") else "card.people"
-        said = [self._words(key, n=card.authors)]
+        said = [how_many(self._words, card)]
         if card.with_order:
-            said.append(self._words("card.with_order", n=card.with_order))
+            one = "_one" if card.with_order == 1 else ""
+            said.append(self._words(f"card.with_order{one}", n=card.with_order))
         return " · ".join(said)
 
     def _sample_words(self, card: Card) -> str:

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from hostdesk.desk.rows import Card, CardsPanel
 from hostdesk.text import Words
-from hostdesk.views.card_view import CardView, card_title
+from hostdesk.views.card_view import CardView, card_title, how_many
 from hostdesk.views.widgets import ElidedLabel, PanelFrame, button, label, row
 
 LIVE = 3
@@ -125,8 +125,7 @@ class CardsPanelView(PanelFrame):
     def _show_stack(self) -> None:
         rest = self._rest()
         for line, card in zip(self.stacked, rest, strict=False):
-            people = self._words("card.people", n=card.authors)
-            line.setText(f"{card_title(self._words, card)} · {people}")
+            line.setText(f"{card_title(self._words, card)} · {how_many(self._words, card)}")
             line.show()
         for line in self.stacked[len(rest) :]:
             line.hide()

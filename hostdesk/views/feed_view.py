@@ -199,7 +199,7 @@ class FeedView(QAbstractScrollArea):
     def _from_anchor(self, entries: Sequence[Entry], key: float, top: int) -> list[_Placed]:
         at = min(self.ring.find(self._filter, key), len(entries) - 1)
         if key_of(entries[at]) != key and at == 0:
-            top = min(top, 0)  # the anchor itself has left the ring
+            top = 0  # the anchor itself has left the ring
         while top > 0 and at > 0:
             at -= 1
             top -= self._laid(entries[at]).height
@@ -370,6 +370,10 @@ class FeedView(QAbstractScrollArea):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    @override
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         placed = self._at(round(event.position().y()))
         if placed and isinstance(placed[0], Hole):
             self._ask(placed[0])

@@ -225,9 +225,9 @@ def _wide_ground(
     paper = QRectF(badge, edge, size.width() - badge - edge, size.height() - 2 * edge)
     _paper(painter, paper, radius)
     mark = 64 * unit
-    middle = (size.height() - mark - 52 * unit) / 2
+    middle = (size.height() - mark - 60 * unit) / 2
     paint_icon(painter, look.icon, QRectF((badge - mark) / 2, middle, mark, mark), "#ffffff")
-    below = QRectF(0, middle + mark + 4 * unit, badge, 48 * unit)
+    below = QRectF(0, middle + mark, badge, 60 * unit)
     _word(painter, word, below, unit, Qt.AlignmentFlag.AlignCenter)
     return paper.adjusted(padding, 0, -padding, 0)
 
@@ -264,5 +264,5 @@ def _word(painter: QPainter, word: str, box: QRectF, unit: float, align: Qt.Alig
         shrunk = max(1, int(px * (box.width() - 12 * unit) / wide))
         painter.setFont(text_font(shrunk, QFont.Weight.Bold))
     painter.setPen(QColor("#ffffff"))
-    painter.drawText(box, int(align), word)
+    painter.drawText(box, int(align | Qt.TextFlag.TextDontClip), word)
     painter.setPen(Qt.PenStyle.NoPen)

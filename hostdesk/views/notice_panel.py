@@ -248,7 +248,7 @@ class Preview(QWidget):
         self._word = word
         self.setAccessibleName(word)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(76)
+        self.setFixedHeight(72)
 
     @property
     def picture(self) -> QImage | None:
@@ -293,7 +293,7 @@ class _Field(QPlainTextEdit):
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setTabChangesFocus(True)
-        self.setFixedHeight(58)
+        self.setFixedHeight(54)
         set_look(self, "field")
 
 

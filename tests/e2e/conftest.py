@@ -1,5 +1,5 @@
 import pytest
-from engine_process import EngineProcess
+from tests.e2e.engine_process import EngineProcess
 
 
 @pytest.fixture

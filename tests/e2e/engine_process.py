@@ -45,12 +45,12 @@ def until(condition, limit_s=LIMIT_S, what=""):
 class EngineProcess:
     """One engine on its own data folder."""
 
-    def __init__(self, data, *arguments, environment=None):
+    def __init__(self, data, *arguments, environment=None, home=None):
         self.data = Path(data)
         self.data.mkdir(parents=True, exist_ok=True)
         self._arguments = arguments
         self._environment = {**os.environ, **(environment or {})}
-        self._environment["HOSTDESK_DATA"] = str(self.data.parent)
+        self._environment["HOSTDESK_DATA"] = str(home or self.data.parent)
         self.process = None
 
     def start(self):

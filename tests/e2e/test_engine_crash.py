@@ -4,7 +4,7 @@ import sqlite3
 import time
 
 import pytest
-from engine_process import until, write_recording
+from tests.e2e.engine_process import until, write_recording
 
 from hostdesk.events import Comment, NoticeAsked, OnAirSet, ReplyUsed, ShowResumed
 from hostdesk.journal.reader import ShowReader

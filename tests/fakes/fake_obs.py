@@ -261,7 +261,7 @@ class FakeObs:
         inputs = [
             {"inputName": name, "inputKind": entry["kind"]}
             for name, entry in self.inputs.items()
-            if inputKind in ("", entry["kind"]) and not entry.get("going")
+            if inputKind in ("", entry["kind"])
         ]
         return {"inputs": inputs}
 
@@ -294,12 +294,19 @@ class FakeObs:
         return {"sceneItemId": scene[-1].item_id}
 
     async def _on_RemoveInput(self, inputName: str) -> None:
-        self._input(inputName)["going"] = True
-        for scene, items in self.scenes.items():
-            for item in [item for item in items if item.source == inputName]:
-                await self._drop(scene, item)
-        await self.tell("InputRemoved", 8, inputName=inputName)
-        asyncio.get_running_loop().call_later(REMOVAL_S, self.inputs.pop, inputName, None)
+        """The scene on air lets go of it by itself; the others keep hold (seen on OBS 29)."""
+        if inputName not in self.inputs:
+            raise RefusalError(600, f"No source was found by the name of `{inputName}`.")
+        if not self.inputs[inputName].get("going"):
+            self.inputs[inputName]["going"] = True
+            await self.tell("InputRemoved", 8, inputName=inputName)
+        for item in [i for i in self.scenes[self.program] if i.source == inputName]:
+            await self._drop(self.program, item)
+        self._let_go(inputName)
+
+    async def _on_GetSceneList(self) -> dict[str, Any]:
+        scenes = [{"sceneIndex": n, "sceneName": name} for n, name in enumerate(self.scenes)]
+        return {"currentProgramSceneName": self.program, "scenes": scenes}
 
     async def _on_GetSceneItemList(self, sceneName: str) -> dict[str, Any]:
         items = [
@@ -368,6 +375,12 @@ class FakeObs:
         self.scenes[scene].remove(item)
         data = {"sceneName": scene, "sceneItemId": item.item_id, "sourceName": item.source}
         await self.tell("SceneItemRemoved", 128, **data)
+        self._let_go(item.source)
+
+    def _let_go(self, name: str) -> None:
+        held = any(item.source == name for items in self.scenes.values() for item in items)
+        if not held and self.inputs.get(name, {}).get("going"):
+            asyncio.get_running_loop().call_later(REMOVAL_S, self.inputs.pop, name, None)
 
     def _scene(self, name: str) -> list[Item]:
         if name not in self.scenes:

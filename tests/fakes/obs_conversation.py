@@ -12,6 +12,7 @@ from hostdesk.broadcast.obs_answers import (
     ProgramScene,
     SceneItemId,
     SceneItemList,
+    SceneList,
     Stats,
     StreamStatus,
     StudioMode,
@@ -35,8 +36,11 @@ async def converse(link: ObsLink, image: Path) -> None:
     assert shot
     await _move_along(link, scene, item_id)
     await link.tell("RemoveInput", inputName=NAME)
+    assert NAME in await _inputs(link), "a scene that is not on air keeps hold of it"
+    await link.tell("RemoveInput", inputName=NAME)
+    await _take_out(link, "conversation 2")
     async with asyncio.timeout(3):
-        while NAME in [e.input_name for e in (await link.ask("GetInputList", InputList)).inputs]:
+        while NAME in await _inputs(link):
             await asyncio.sleep(0.02)
     await _refused(600, link.tell("RemoveInput", inputName="never there"))
     assert await _sources(link, scene) == before
@@ -90,6 +94,17 @@ async def _move_along(link: ObsLink, scene: str, item_id: int) -> None:
     await link.tell("RemoveSceneItem", sceneName=scene, sceneItemId=item_id)
     await _refused(600, link.tell("RemoveSceneItem", sceneName=scene, sceneItemId=item_id))
     assert await _sources(link, "conversation 2") == [NAME]
+
+
+async def _take_out(link: ObsLink, scene: str) -> None:
+    scenes = (await link.ask("GetSceneList", SceneList)).scenes
+    assert scene in [entry.scene_name for entry in scenes]
+    made = await link.ask("GetSceneItemId", SceneItemId, sceneName=scene, sourceName=NAME)
+    await link.tell("RemoveSceneItem", sceneName=scene, sceneItemId=made.scene_item_id)
+
+
+async def _inputs(link: ObsLink) -> list[str]:
+    return [entry.input_name for entry in (await link.ask("GetInputList", InputList)).inputs]
 
 
 async def _sources(link: ObsLink, scene: str) -> list[str]:

@@ -180,7 +180,7 @@ def test_reading_back_into_a_hole_asks_for_a_page_and_the_place_is_kept(make_vie
     feed(view, 1, 100)
     feed(view, 5_000, 60, total=4_000)
     with qtbot.waitSignal(view.page_wanted) as asked:
-        view.scroll_px(-1_000)
+        view.scroll_px(-1_700)
     assert asked.args == [4_800, 4_999]
     below = next(
         (entry.seq, top) for entry, _, top in view._arrange() if getattr(entry, "seq", 0) >= 5_000
@@ -200,9 +200,7 @@ def test_a_click_on_a_hole_asks_once(make_view, qtbot):
     view.page_wanted.connect(lambda *span: asked.append(span))
     top = next(top for entry, _, top in painted(view)._arrange() if isinstance(entry, Hole))
     for _ in range(3):
-        qtbot.mouseClick(
-            view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(100, top + 8)
-        )
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(100, top + 8))
     assert asked == [(700, 899)]
 
 

@@ -11,40 +11,36 @@ MAX_TOKEN = 1 << 22
 """Bytes of one start tag; a longer one is given up."""
 
 _CHUNK = 1 << 16
-_ROOT = b"<i>"
-"""Fed first, so that several roots, or none, do no harm."""
+_ROOT = b"<r><i>"
+"""Fed first, so that several roots, none, or an end tag too many do no harm."""
 _ILLEGAL = re.compile(
-    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]))(?:;|(?![0-9a-fA-F;]))"
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
 )
 """References to control characters: some recorders write them, XML forbids them."""
 _FORBIDDEN = re.compile(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)")
 _LOOK_BACK = 12
 """Characters held back, so that neither of the two above is cut by the end of a piece."""
 
-Element = Callable[[str, dict[str, str], str, int], None]
-"""Takes name, attributes, text and line of each wanted element."""
-
-
-class ForbiddenXmlError(Exception):
-    """A document type or an entity is declared: the file is hostile."""
+Element = Callable[[str, dict[str, str], str], None]
+"""Takes name, attributes and text of each wanted element."""
 
 
 class XmlStream:
     """Takes text in pieces of any size; hands on elements of the names in ``wanted``.
 
-    Raises:
-        ForbiddenXmlError: from `feed` and `finish`, after all before it was handed on.
+    A document type or an entity in it makes it hostile: all before it was handed on,
+    nothing behind it is.
     """
 
     def __init__(self, wanted: frozenset[str], element: Element, tally: Tally) -> None:
         self._wanted, self._element, self._tally = wanted, element, tally
         self._next = re.compile(rb"<(?:%s)[\s>/]" % "|".join(sorted(wanted)).encode())
+        self.is_hostile = False
         self._held = ""
         self._pending = b""
         """Bytes of the token that is not complete; starts at ``_offset`` of the parser's bytes."""
         self._seeking = False
         self._lines_before = 0
-        self._line = 1
         self._open: tuple[str, dict[str, str], int] | None = None
         self._said: list[str] = []
         self._said_size = 0
@@ -52,18 +48,23 @@ class XmlStream:
 
     def feed(self, text: str) -> None:
         """Take the next piece."""
+        if self.is_hostile:
+            return
         text = self._held + text
         self._held = ""
         if forbidden := _FORBIDDEN.search(text):
             self._feed_all(text[: forbidden.start()])
-            raise ForbiddenXmlError
-        cut = max(text.rfind("<", -_LOOK_BACK), text.rfind("&", -_LOOK_BACK), -1)
-        if 0 <= cut and len(text) - cut < _LOOK_BACK:
+            self.is_hostile = True
+            return
+        cut = max(text.rfind("<", -_LOOK_BACK), text.rfind("&", -_LOOK_BACK))
+        if cut >= 0:
             text, self._held = text[:cut], text[cut:]
         self._feed_all(text)
 
     def finish(self) -> None:
         """The text is over; an element that was cut off is counted."""
+        if self.is_hostile:
+            return
         self._feed_all(self._held)
         cut_off = self._open is not None or self._next.match(self._pending) is not None
         if cut_off and not self._seeking:
@@ -101,7 +102,7 @@ class XmlStream:
         rest = self._pending[index - self._offset :]
         if not rest.startswith((b"</", b"<?")) or self._open is not None:
             self._tally.skip(self._line_of_open())
-        self._lines_before += self._parser.ErrorLineNumber - 1
+        self._lines_before += self._parser.ErrorLineNumber - 1 + rest.count(b"\n", 0, 1)
         self._pending, self._seeking = b"", True
         self._open = None
         return rest[1:]
@@ -129,6 +130,8 @@ class XmlStream:
 
     def _started(self, name: str, attributes: dict[str, str]) -> None:
         if name in self._wanted:
+            if self._open is not None:  # its end tag is missing
+                self._tally.skip(self._line_of_open())
             self._open = (name, attributes, self._parser.CurrentLineNumber)
             self._said, self._said_size = [], 0
 
@@ -140,9 +143,9 @@ class XmlStream:
     def _ended(self, name: str) -> None:
         if self._open is None or self._open[0] != name:
             return
-        name, attributes, line = self._open
+        name, attributes, _ = self._open
         self._open = None
-        self._element(name, attributes, "".join(self._said), self._lines_before + line)
+        self._element(name, attributes, "".join(self._said))
 
     def _line_of_open(self) -> int:
         line = self._open[2] if self._open is not None else self._parser.CurrentLineNumber

@@ -183,6 +183,26 @@ async def test_leftovers_of_a_crashed_run_are_removed(tmp_path):
             assert len(fake.items()) == 2
 
 
+async def test_leftovers_in_a_scene_that_is_not_on_air_are_removed_too(tmp_path):
+    async with FakeObs() as fake:
+        fake.scenes["Pause"] = []
+        await fake._on_CreateInput("Pause", "hostdesk-notice-1", "image_source", {"file": "x"})
+        async with running(desk_of(fake, tmp_path)) as desk:
+            await desk.until_linked()
+            assert fake.items("Pause") == []
+
+
+@pytest.mark.expects_log
+async def test_a_leftover_that_obs_keeps_does_not_stop_the_show(tmp_path):
+    async with FakeObs() as fake:
+        await fake._on_CreateInput("Live", "hostdesk-notice-1", "image_source", {"file": "x"})
+        fake.refuses["RemoveInput"] = RefusalError(205, "no")
+        async with running(desk_of(fake, tmp_path)) as desk:
+            await desk.until_linked()
+            with pytest.raises(ObsRefusedError):
+                await desk.obs.perform(hide())
+
+
 async def test_a_show_that_goes_on_after_a_crash_keeps_its_notice(tmp_path):
     async with FakeObs() as fake:
         async with running(desk_of(fake, tmp_path)) as before:
