@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import os
 import sys
-import time
 from pathlib import Path
 
 from hostdesk import launching, paths
@@ -46,7 +45,7 @@ def stop(args: argparse.Namespace, say: Words) -> int:
         from hostdesk.seats.stopping import ask_to_stop
 
         ask_to_stop(facts)
-        stopped = _ended(facts.pid) or stopped
+        stopped = launching.wait_for_end(facts.pid, STOP_WAIT_S) or stopped
     print(say("cli.stopped" if stopped else "cli.not_running"), file=sys.stderr)
     return 0 if stopped else 1
 
@@ -98,15 +97,6 @@ def _engine_alone(say: Words) -> int:
         raise EngineRunningError(pid=facts.pid)
     print(say("cli.headless_up", pid=os.getpid()), file=sys.stderr)
     return engine_main.main(["--stay"])
-
-
-def _ended(pid: int) -> bool:
-    until = time.monotonic() + STOP_WAIT_S
-    while launching.is_alive(pid):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def _speed_is_good(speed: str) -> bool:

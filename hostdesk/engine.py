@@ -413,8 +413,14 @@ class Engine:
             self._telling.changed = True
 
     def _checkpoint(self) -> None:
-        if self.journal is not None and not self._backlog:
-            self.journal.checkpoint(self._last_seq, self._shows.save(self.core))
+        if self.journal is None or self._backlog:
+            return
+        try:
+            state = self._shows.save(self.core)
+        except Exception:
+            log.exception("no checkpoint: a restart will replay from the one before")
+            return
+        self.journal.checkpoint(self._last_seq, state)
 
     # ---------------------------------------------------------------------- ends of a show
 

@@ -21,13 +21,14 @@ from hostdesk.content.lexicons import load_tables
 from hostdesk.desk.feed import row_of
 from hostdesk.desk.telling import flag_of
 from hostdesk.engine import Engine
-from hostdesk.errors import EngineRunningError, HostdeskError
+from hostdesk.errors import EngineRunningError, HostdeskError, SettingsError
 from hostdesk.events import AnyAsk, AnyEvent, WallJumped
 from hostdesk.journal.reader import ShowReader
 from hostdesk.playing import Playing
 from hostdesk.seats import link_file
-from hostdesk.seats.protocol import Answer, Page
+from hostdesk.seats.protocol import Answer, Page, SaveSettings, SettingsNow
 from hostdesk.seats.server import SeatServer
+from hostdesk.secrets import OBS_PASSWORD, Secrets
 from hostdesk.show_keeper import ShowKeeper
 from hostdesk.stage import Stage, chosen_stage
 
@@ -95,15 +96,16 @@ class _Process:
     def __init__(self, args: argparse.Namespace, data: Path) -> None:
         self._args, self._data = args, data
         self._rehearsal = bool(args.replay)
-        settings, problem = settings_file.load(paths.data_folder())
-        if problem is not None:
-            log.warning("%s", problem)
+        self._secrets = Secrets()
+        settings, self._settings_problem = settings_file.load(paths.data_folder())
+        if self._settings_problem is not None:
+            log.warning("%s", self._settings_problem)
         self._settings = settings
         self._playing: Playing | None = None
         if self._rehearsal:
             self._playing = Playing(Path(args.replay), args.speed)
         self._now_ms = self._playing.now_ms if self._playing else clock.SteadyClock()
-        counsel = load_counsel()
+        self._counsel = counsel = load_counsel()
         self._keeper = ShowKeeper(
             data,
             settings=settings,
@@ -118,6 +120,7 @@ class _Process:
             settings,
             counsel,
             pictures=Pictures(),
+            password=self._secrets.get(OBS_PASSWORD),
             now_ms=self._now_ms,
             rehearsal=self._rehearsal,
             with_obs=args.with_obs,
@@ -136,6 +139,7 @@ class _Process:
             asked=self._asked,
             paged=self._paged,
             snapshot=self._engine.snapshot,
+            settings=self._settings_of,
             stop=self._engine.stop,
         )
 
@@ -222,6 +226,35 @@ class _Process:
             if abs(by_ms) > WALL_JUMP_MS:
                 self._engine.post([WallJumped(at_ms=self._now_ms(), by_ms=by_ms)])
                 steady = clock.SteadyClock()
+
+    def _settings_of(self, wish: SaveSettings | None) -> SettingsNow:
+        """The settings, after keeping what a person wants them to be."""
+        error = self._settings_problem
+        if wish is not None:
+            error = self._keep(wish)
+        return SettingsNow(
+            settings=self._settings,
+            has_password=bool(self._secrets.get(OBS_PASSWORD)),
+            password_is_kept=self._secrets.is_kept,
+            platforms=tuple(
+                (each.id, each.name(self._settings.locale))
+                for each in self._counsel.platforms.values()
+            ),
+            error_code=error.code if error else "",
+            params=error.params if error else {},
+        )
+
+    def _keep(self, wish: SaveSettings) -> SettingsError | None:
+        try:
+            settings_file.save(paths.make_private(paths.data_folder()), wish.settings)
+        except SettingsError as exc:
+            return exc
+        if wish.obs_password is not None:
+            self._secrets.set(OBS_PASSWORD, wish.obs_password)
+        self._settings = wish.settings
+        self._keeper.use(wish.settings)
+        self._stage.use_address(wish.settings, self._secrets.get(OBS_PASSWORD))
+        return None
 
     def _asked(self, ask: AnyAsk) -> Answer:
         error = self._engine.ask(ask)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,6 +49,16 @@ def is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except OSError:
         return False
+    return True
+
+
+def wait_for_end(pid: int, limit_s: float) -> bool:
+    """Wait until a process has ended; False where it goes on after ``limit_s``."""
+    until = time.monotonic() + limit_s
+    while is_alive(pid):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
     return True
 
 

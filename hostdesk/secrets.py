@@ -8,6 +8,7 @@ import os
 from typing import Protocol
 
 _SERVICE = "hostdesk"
+OBS_PASSWORD = "obs_password"
 
 
 class Backend(Protocol):

@@ -49,6 +49,10 @@ class ShowKeeper:
         self._tables, self._counsel = tables, counsel
         self._promises, self._on_closed = promises, on_closed
 
+    def use(self, settings: Settings) -> None:
+        """The settings changed; they hold from the next show on."""
+        self._settings = settings
+
     def open(self, at_ms: int, title: str) -> tuple[ShowJournal, Core, ShowOpened]:
         """A new show: its journal and its core, before the first event."""
         opened = self._opened(at_ms, title or self._title)

@@ -13,7 +13,6 @@ from hostdesk.commands import AnyCommand
 from hostdesk.counsel.counsel import Counsel
 from hostdesk.events import AnyEvent, Stream
 from hostdesk.ports import NowMs, Post
-from hostdesk.secrets import Secrets
 from hostdesk.settings import Settings
 
 
@@ -32,6 +31,10 @@ class Stage(Protocol):
         """A recording that is being played brought these."""
         ...
 
+    def use_address(self, settings: Settings, password: str) -> None:
+        """The settings changed."""
+        ...
+
     async def close(self) -> None:
         """Leave the broadcast as it was found."""
         ...
@@ -43,6 +46,10 @@ class _ObsStage(Obs):
     def seen(self, events: Sequence[AnyEvent]) -> None:
         """Nothing to learn from a recording."""
 
+    def use_address(self, settings: Settings, password: str) -> None:
+        """Connect where the settings say now."""
+        self.use(ObsAddress(settings.obs_host, settings.obs_port, password))
+
 
 class _RehearsalStage(RehearsalStage):
     """The stand-in: its uplink is the recording's."""
@@ -53,6 +60,9 @@ class _RehearsalStage(RehearsalStage):
             if isinstance(event, Stream):
                 self.note_stream(event.state)
 
+    def use_address(self, settings: Settings, password: str) -> None:
+        """A rehearsal has no OBS to connect to."""
+
 
 def chosen_stage(
     data: Path,
@@ -60,6 +70,7 @@ def chosen_stage(
     counsel: Counsel,
     *,
     pictures: Pictures,
+    password: str,
     now_ms: NowMs,
     rehearsal: bool,
     with_obs: bool,
@@ -69,9 +80,7 @@ def chosen_stage(
     safe_areas = _safe_areas(counsel)
     if rehearsal and not with_obs:
         return _RehearsalStage(pictures, folder, safe_areas, now_ms, health=False)
-    address = ObsAddress(
-        host=settings.obs_host, port=settings.obs_port, password=Secrets().get("obs_password")
-    )
+    address = ObsAddress(settings.obs_host, settings.obs_port, password)
     return _ObsStage(address, pictures, now_ms, folder, safe_areas, rehearsal=rehearsal)
 
 

@@ -9,8 +9,9 @@ import qasync
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from hostdesk import clock, launching
+from hostdesk import clock, launching, window_main
 from hostdesk.desk.rows import Digest
+from hostdesk.seats import link_file
 from hostdesk.seats.client import SeatClient
 from hostdesk.seats.protocol import Answer, Bye, FromEngine, News, Page, StopWanted, Welcome
 from hostdesk.text import words
@@ -19,6 +20,9 @@ from hostdesk.views.host_window import HostWindow
 
 PICTURE_WAIT_MS = 1_500
 LINGER_S = 0.3
+LOOK_EVERY_S = 1.0
+START_AGAIN_S = 5.0
+"""An engine that died is started again, but not more often than this."""
 
 
 def run(args: argparse.Namespace, data: Path) -> int:
@@ -50,6 +54,7 @@ class _Seat:
         self._host: HostWindow | None = None
         self._assistant: AssistantWindow | None = None
         self._latest = Digest()
+        self._is_up = self._was_told_bye = False
         if args.seat == "host":
             self._open_host()
         else:
@@ -67,12 +72,24 @@ class _Seat:
     async def run(self) -> None:
         """Until the window is closed. Closing a rehearsal's window ends the rehearsal."""
         link = asyncio.ensure_future(self._client.run())
+        watch = asyncio.ensure_future(self._watch_engine())
         await self._closed.wait()
+        watch.cancel()
         if self._rehearsal and self._args.seat == "assistant" and not self._args.join:
             self._client.send(StopWanted())
             await asyncio.sleep(LINGER_S)
         link.cancel()
-        await asyncio.gather(link, return_exceptions=True)
+        await asyncio.gather(link, watch, return_exceptions=True)
+
+    async def _watch_engine(self) -> None:
+        """Start an engine that died again: it goes on with the show. One that said bye stays."""
+        while not self._args.join:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if self._is_up or self._was_told_bye or window_main.is_running(self._data):
+                continue
+            link_file.remove(self._data)
+            launching.start_engine(window_main.engine_arguments(self._args))
+            await asyncio.sleep(START_AGAIN_S)
 
     def _open_assistant(self) -> None:
         window = AssistantWindow(self._words)
@@ -101,6 +118,7 @@ class _Seat:
         self._closed.set()
 
     def _link(self, up: bool) -> None:
+        self._is_up = up
         if self._assistant is not None:
             self._assistant.show_link("up" if up else "away")
 
@@ -117,7 +135,8 @@ class _Seat:
             case Welcome(rehearsal=rehearsal):
                 self._rehearsal = rehearsal
             case Bye():
-                self._link(False)
+                self._was_told_bye = True
+                self._link(up=False)
             case _:
                 pass
 

@@ -8,22 +8,47 @@ from pathlib import Path
 from hostdesk import launching, paths
 from hostdesk.seats import link_file
 
-PICTURE_AFTER_MS = 1_500
-OFFER_MS = 20_000
+STOP_WAIT_S = 10.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Open one window; start an engine first, where none runs (before Qt is even imported)."""
     args = _parser().parse_args(argv)
     data = _data(args)
-    facts = link_file.read(data)
-    if facts is None or not launching.is_alive(facts.pid):
-        link_file.remove(data)
-        if not args.join:
-            launching.start_engine(_engine_arguments(args))
+    if not args.join:
+        make_room(data, rehearsal=bool(args.replay))
+        if not is_running(data):
+            launching.start_engine(engine_arguments(args))
     from hostdesk.window import run  # Qt, while the engine starts beside us
 
     return run(args, data)
+
+
+def is_running(data: Path) -> bool:
+    """Whether an engine of this folder is alive."""
+    facts = link_file.read(data)
+    return facts is not None and launching.is_alive(facts.pid)
+
+
+def make_room(data: Path, *, rehearsal: bool) -> None:
+    """A new rehearsal takes the place of the one that is still running."""
+    facts = link_file.read(data)
+    if facts is None or not launching.is_alive(facts.pid):
+        link_file.remove(data)
+    elif rehearsal:
+        from hostdesk.seats.stopping import ask_to_stop  # only then: it costs 30 ms
+
+        ask_to_stop(facts)
+        launching.wait_for_end(facts.pid, STOP_WAIT_S)
+
+
+def engine_arguments(args: argparse.Namespace) -> list[str]:
+    """What to start the engine with, for the window's own arguments."""
+    given: list[str] = []
+    for name in ("data", "replay", "title", "speed"):
+        if value := getattr(args, name):
+            given += [f"--{name}", str(value)]
+    return [*given, "--with-obs"] if args.with_obs else given
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,14 +70,6 @@ def _data(args: argparse.Namespace) -> Path:
     if args.data:
         return Path(args.data)
     return paths.rehearsal_folder() if args.replay else paths.data_folder()
-
-
-def _engine_arguments(args: argparse.Namespace) -> list[str]:
-    given: list[str] = []
-    for name in ("data", "replay", "title", "speed"):
-        if value := getattr(args, name):
-            given += [f"--{name}", str(value)]
-    return [*given, "--with-obs"] if args.with_obs else given
 
 
 if __name__ == "__main__":

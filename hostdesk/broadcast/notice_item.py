@@ -6,6 +6,7 @@ All else in OBS stays as it is.
 
 import asyncio
 import itertools
+import logging
 
 from hostdesk.broadcast.obs_answers import InputList, SceneItemId, SceneItemList, SceneList
 from hostdesk.broadcast.obs_link import ANSWER_TIMEOUT_S, ObsLink
@@ -23,6 +24,8 @@ _TOP_LEFT = 5
 
 _GONE_POLL_S = 0.03
 _NAME_ATTEMPTS = 20
+
+_log = logging.getLogger(__name__)
 
 
 class NoticeItem:
@@ -49,10 +52,13 @@ class NoticeItem:
         self.name, self.scene, self.item_id, self._painted = name, scene, item_id, painted
         try:
             await self._arrange(link)
-            await self.clean(link)
         except ObsRefusedError:
             await self.remove(link)
             raise
+        try:
+            await self.clean(link)
+        except ObsRefusedError as exc:
+            _log.warning("OBS keeps an old notice below the new one: %s", exc)
 
     async def follow(self, link: ObsLink, scene: str) -> None:
         """The programme changed: take the item along into ``scene``.

@@ -47,3 +47,5 @@ def _facts(path: Path) -> ShowFacts:
             )
     except JournalError as exc:
         return ShowFacts(show_id=show_id, path=path, problem=exc.code)
+    except ValueError:  # a number in meta is none
+        return ShowFacts(show_id=show_id, path=path, problem=JournalError.code)

@@ -3,20 +3,24 @@
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 
 from hostdesk.commands import AnyCommand
 from hostdesk.errors import JournalError
-from hostdesk.events import AnyEvent, ShowOpened
+from hostdesk.events import AnyEvent, ShowOpened, SourceState
 from hostdesk.findings import Derived, Verdict
-from hostdesk.journal.schema import connect, version_of
+from hostdesk.journal.schema import COMMON, connect, version_of
 
 _EVENT = msgspec.json.Decoder(AnyEvent)
 _DERIVED = msgspec.json.Decoder(Derived)
 _COMMAND = msgspec.json.Decoder(AnyCommand)
 CHUNK = 2_000
+COMMENTS = "comments"
+"""Key in ``meta``: "seq:count", how many comments there are up to an event."""
+
+T = TypeVar("T")
 
 
 class ShowReader:
@@ -53,11 +57,12 @@ class ShowReader:
         Raises:
             JournalError: the show never began.
         """
-        row = self._one("SELECT body FROM events WHERE kind = 'show_opened' ORDER BY seq LIMIT 1")
-        if row is None:
+        row = self._one(
+            f"SELECT body FROM events WHERE kind = 'show_opened' AND {COMMON} ORDER BY seq LIMIT 1"
+        )
+        event = self._decoded(_EVENT, row[0]) if row else None
+        if not isinstance(event, ShowOpened):
             raise JournalError(path=str(self.path))
-        event = _EVENT.decode(row[0])
-        assert isinstance(event, ShowOpened)
         return event
 
     def events(
@@ -71,11 +76,27 @@ class ShowReader:
                 (from_seq, min(CHUNK, left)),
             )
             for seq, judged, body in rows:
-                yield seq, judged, _EVENT.decode(body)
+                yield seq, judged, self._decoded(_EVENT, body)
             if len(rows) < min(CHUNK, left):
                 return
             left -= len(rows)
             from_seq = rows[-1][0] + 1
+
+    def handled(self) -> Iterator[tuple[int, AnyEvent]]:
+        """(seq, event) in the order in which the desk took them, in constant memory.
+
+        An urgent event was taken when judging had come as far as its ``judged`` says.
+        """
+        in_line = self._chain("judged IS NULL")
+        waiting = next(in_line, None)
+        for seq, judged, event in self._chain("judged IS NOT NULL"):
+            while waiting is not None and waiting[0] <= judged:
+                yield waiting[0], waiting[2]
+                waiting = next(in_line, None)
+            yield seq, event
+        while waiting is not None:
+            yield waiting[0], waiting[2]
+            waiting = next(in_line, None)
 
     def derived(self, kind: str = "") -> Iterator[tuple[int, Derived]]:
         """(seq, verdict or finding) in order of judging; one kind only, if named."""
@@ -87,7 +108,7 @@ class ShowReader:
                 (last, kind, kind, CHUNK),
             )
             for _, seq, body in rows:
-                yield seq, _DERIVED.decode(body)
+                yield seq, self._decoded(_DERIVED, body)
             if not rows:
                 return
             last = rows[-1][0]
@@ -95,7 +116,7 @@ class ShowReader:
     def commands(self) -> list[tuple[int, AnyCommand]]:
         """(after_seq, command) as they were issued."""
         rows = self._all("SELECT after_seq, body FROM commands ORDER BY id")
-        return [(after_seq, _COMMAND.decode(body)) for after_seq, body in rows]
+        return [(after_seq, self._decoded(_COMMAND, body)) for after_seq, body in rows]
 
     def page(self, from_seq: int, until_seq: int) -> list[tuple[int, AnyEvent, Verdict | None]]:
         """Events of a range, each with its verdict."""
@@ -106,12 +127,12 @@ class ShowReader:
                 "SELECT seq, body FROM derived WHERE seq BETWEEN ? AND ? AND kind = 'verdict'",
                 bounds,
             )
-            if isinstance(verdict := _DERIVED.decode(body), Verdict)
+            if isinstance(verdict := self._decoded(_DERIVED, body), Verdict)
         }
         rows = self._all(
             "SELECT seq, body FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq", bounds
         )
-        return [(seq, _EVENT.decode(body), verdicts.get(seq)) for seq, body in rows]
+        return [(seq, self._decoded(_EVENT, body), verdicts.get(seq)) for seq, body in rows]
 
     def last_checkpoint(self) -> tuple[int, bytes] | None:
         """(seq, state) of the newest checkpoint."""
@@ -120,15 +141,16 @@ class ShowReader:
 
     def is_closed(self) -> bool:
         """Whether the show came to its end."""
-        return self._one("SELECT 1 FROM events WHERE kind = 'show_closed' LIMIT 1") is not None
+        sql = f"SELECT 1 FROM events WHERE kind = 'show_closed' AND {COMMON} LIMIT 1"
+        return self._one(sql) is not None
 
     def has_source_ended(self) -> bool:
-        """Whether a source came to its end, and all of the show was judged since."""
-        row = self._one(
-            "SELECT 1 FROM events WHERE kind = 'source_state' AND json_extract(CAST(body AS TEXT),"
-            " '$.state') = 'ended' LIMIT 1"
+        """Whether a source came to its end."""
+        rows = self._all(
+            f"SELECT body FROM events WHERE kind = 'source_state' AND {COMMON} ORDER BY seq DESC"
         )
-        return row is not None
+        states = (self._decoded(_EVENT, body) for (body,) in rows)
+        return any(isinstance(each, SourceState) and each.state == "ended" for each in states)
 
     def last_at_ms(self) -> int:
         """Time of the last event; 0 in an empty file."""
@@ -137,8 +159,9 @@ class ShowReader:
 
     def count(self, kind: str = "comment") -> int:
         """How many events of a kind there are."""
-        row = self._one("SELECT count(*) FROM events WHERE kind = ?", (kind,))
-        return int(row[0]) if row else 0
+        counted, known = self._counted() if kind == "comment" else (0, 0)
+        row = self._one("SELECT count(*) FROM events WHERE kind = ? AND seq > ?", (kind, counted))
+        return known + (int(row[0]) if row else 0)
 
     def count_played(self) -> int:
         """How many events came from a recording that is being played."""
@@ -151,6 +174,28 @@ class ShowReader:
     def meta(self) -> dict[str, str]:
         """What was noted when the file was made."""
         return dict(self._all("SELECT key, value FROM meta"))
+
+    def _counted(self) -> tuple[int, int]:
+        """Up to which event the writer counted comments, and how many there were."""
+        row = self._one("SELECT value FROM meta WHERE key = ?", (COMMENTS,))
+        seq, _, count = (row[0] if row else "0:0").partition(":")
+        return int(seq), int(count)
+
+    def _chain(self, where: str) -> Iterator[tuple[int, int, AnyEvent]]:
+        last = 0
+        while rows := self._all(
+            f"SELECT seq, judged, body FROM events WHERE {where} AND seq > ? ORDER BY seq LIMIT ?",
+            (last, CHUNK),
+        ):
+            for seq, judged, body in rows:
+                yield seq, judged, self._decoded(_EVENT, body)
+            last = rows[-1][0]
+
+    def _decoded(self, decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+        try:
+            return decoder.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+            raise JournalError(path=str(self.path)) from exc
 
     def _check(self) -> None:
         if version_of(self._connection, self.path) == 0:

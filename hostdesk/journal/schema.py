@@ -47,7 +47,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         if not read_only or _wal(path).exists():
             raise JournalError(path=str(path)) from exc
     try:
-        return _opened(path, "immutable=1")  # a folder that we may not write: no -shm there
+        return _opened(path, "mode=ro&immutable=1")  # a folder that we may not write: no -shm there
     except sqlite3.Error as exc:
         raise JournalError(path=str(path)) from exc
 
@@ -64,10 +64,9 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
         names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     except sqlite3.Error as exc:
         raise JournalError(path=str(path)) from exc
-    is_ours = {"meta", "events"} <= names
-    if version > VERSION and is_ours:
+    if version > VERSION:
         raise JournalNewerError(path=str(path), version=version)
-    if names and not (is_ours and version):
+    if names and (version == 0 or "events" not in names):
         raise JournalError(path=str(path))
     return version
 

@@ -1,8 +1,11 @@
 """The journal of one show while it is written: rows in memory, one transaction a commit."""
 
+import contextlib
 import errno
+import itertools
+import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +13,28 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from hostdesk.commands import AnyCommand
-from hostdesk.errors import DiskFullError, EngineRunningError
+from hostdesk.errors import DiskFullError, EngineRunningError, JournalError
 from hostdesk.events import AnyEvent, Comment, ShowOpened
 from hostdesk.findings import Derived, Verdict
-from hostdesk.journal.reader import ShowReader
+from hostdesk.journal.reader import COMMENTS, ShowReader
 from hostdesk.journal.schema import bring_up_to_date, connect
+
+log = logging.getLogger("hostdesk.journal")
 
 MAX_HELD = 200_000
 """Rows kept in memory while the disk is full; beyond that the oldest comments are given up."""
 KEPT_CHECKPOINTS = 2
+SLICE, PROBE = 20_000, 200
+"""Rows of one transaction; after a failure first a few, so that trying again costs little."""
+BUSY_MS = 100
+"""How long a commit waits for another program that locks the file."""
 
 _ENCODER = msgspec.json.Encoder()
-_FULL = {
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-}
+_EVENT = msgspec.json.Decoder(AnyEvent)
+_COMMENT = Comment.__struct_config__.tag
+_OURS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
+"""Errors of SQLite that only a mistake of ours brings about."""
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _Row = tuple[Any, ...]
 
 
@@ -42,7 +50,9 @@ class ShowJournal:
         self._derived: list[_Row] = []
         self._commands: list[_Row] = []
         self._checkpoint: _Row | None = None
-        self._reader: ShowReader | None = None
+        self._failed = False
+        self._reader = ShowReader(path)
+        self._comments = self._reader.count()
         self.last_seq: int = connection.execute("SELECT max(seq) FROM events").fetchone()[0] or 0
 
     @classmethod
@@ -56,7 +66,14 @@ class ShowJournal:
         journal = cls.open(path)
         meta = {"show_id": opened.show_id, "title": opened.title, "opened_ms": str(opened.at_ms),
                 "rehearsal": str(int(opened.rehearsal)), "version": opened.version}  # fmt: skip
-        journal._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(meta.items()))
+        try:
+            with _telling(path):
+                journal._connection.executemany(
+                    "INSERT OR REPLACE INTO meta VALUES (?, ?)", list(meta.items())
+                )
+        except JournalError:
+            journal.close()
+            raise
         return journal
 
     @classmethod
@@ -66,17 +83,14 @@ class ShowJournal:
         Raises:
             EngineRunningError: another process writes it.
             JournalNewerError, JournalError: it cannot be used.
+            DiskFullError: there is no room to begin.
         """
-        lock = FileLock(path.with_suffix(".lock"))
+        lock = _locked(path)
         try:
-            lock.acquire(timeout=0)
-        except Timeout as exc:
-            raise EngineRunningError(pid=0) from exc
-        connection = connect(path)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        bring_up_to_date(connection, path)
-        return cls(path, connection, lock)
+            return cls(path, _prepared(path), lock)
+        except BaseException:
+            _unlock(lock)
+            raise
 
     def append(self, events: Sequence[AnyEvent], judged: int | None) -> int:
         """Keep events for the next commit; returns the number of the first."""
@@ -94,6 +108,7 @@ class ShowJournal:
         self._derived.extend(
             (seq, each.__struct_config__.tag, model, _ENCODER.encode(each)) for seq, each in derived
         )
+        del self._derived[: max(0, len(self._derived) - MAX_HELD)]
 
     def issue(self, after_seq: int, commands: Sequence[AnyCommand]) -> None:
         """Keep commands; the engine commits before they leave."""
@@ -104,89 +119,163 @@ class ShowJournal:
         self._checkpoint = (seq, state)
 
     def forget_derived(self, after_seq: int) -> None:
-        """On a restart: what was concluded after the checkpoint is concluded anew."""
-        self._connection.execute("DELETE FROM derived WHERE seq > ?", (after_seq,))
-
-    def commit(self) -> None:
-        """Write everything kept, in one transaction.
+        """On a restart: what was concluded after the checkpoint is concluded anew.
 
         Raises:
-            DiskFullError: nothing was written; it is kept and tried again next time.
+            DiskFullError: it cannot be written.
         """
-        if not (self._events or self._derived or self._commands or self._checkpoint):
-            return
-        try:
-            self._transaction()
-        except (sqlite3.Error, OSError) as exc:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            if _is_full(exc):
-                raise DiskFullError(path=str(self.path)) from exc
-            raise
-        self._events, self._derived, self._commands = [], [], []
-        self._checkpoint = None
+        with _telling(self.path):
+            self._connection.execute("DELETE FROM derived WHERE seq > ?", (after_seq,))
+
+    def commit(self) -> None:
+        """Write everything kept: events before what follows from them, then the checkpoint.
+
+        Raises:
+            DiskFullError: some or all is still kept in memory, and tried again next time.
+        """
+        while self._events or self._derived or self._commands or self._checkpoint:
+            try:
+                with _telling(self.path, damaged_too=True):
+                    self._transaction(PROBE if self._failed else SLICE)
+            except BaseException:
+                self._failed = True
+                if self._connection.in_transaction:
+                    with contextlib.suppress(sqlite3.Error):
+                        self._connection.execute("ROLLBACK")
+                raise
+            self._failed = False
 
     def read(self, from_seq: int, limit: int) -> list[tuple[int, int | None, AnyEvent]]:
-        """Committed events from ``from_seq`` on."""
-        return list(self._read().events(from_seq, limit=limit))
+        """Events from ``from_seq`` on, also those that the disk had no room for."""
+        rows = list(self._reader.events(from_seq, limit=limit))
+        held = itertools.islice(self._held(from_seq), limit - len(rows))
+        return rows + [(seq, judged, event) for seq, judged, event in held]
 
     def page(self, from_seq: int, until_seq: int) -> list[tuple[int, AnyEvent, Verdict | None]]:
-        """Committed events of a range, each with its verdict."""
-        return self._read().page(from_seq, until_seq)
+        """Events of a range, each with its verdict."""
+        rows = self._reader.page(from_seq, until_seq)
+        held = itertools.takewhile(lambda row: row[0] <= until_seq, self._held(from_seq))
+        return rows + [(seq, event, None) for seq, _, event in held]
 
     def close(self) -> None:
-        """Commit if that is possible, and let go of the file."""
+        """Commit if that is possible, and let go: what is left is one file."""
         try:
             self.commit()
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute(*self._counted())
+        except (JournalError, sqlite3.Error) as exc:
+            log.warning("closed with %d events not kept: %s", len(self._events), exc)
         finally:
-            if self._reader is not None:
-                self._reader.close()
+            self._reader.close()
+            with contextlib.suppress(sqlite3.Error):  # somebody else reads it: the WAL stays
+                self._connection.execute("PRAGMA journal_mode = DELETE")
             self._connection.close()
-            self._lock.release()
-            self.path.with_suffix(".lock").unlink(missing_ok=True)
+            _unlock(self._lock)
 
-    def _read(self) -> ShowReader:
-        if self._reader is None:
-            self._reader = ShowReader(self.path)
-        return self._reader
-
-    def _transaction(self) -> None:
+    def _transaction(self, size: int) -> None:
+        """One transaction of at most ``size`` rows of each kind; what was written is forgotten."""
+        events, derived, commands, checkpoint = self._events[:size], [], [], None
+        if len(events) == len(self._events):
+            derived, commands = self._derived[:size], self._commands
+            is_all = len(derived) == len(self._derived)
+            checkpoint = self._checkpoint if is_all else None
+        comments = sum(row[2] == _COMMENT for row in events)
         run = self._connection
         run.execute("BEGIN")
-        run.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?)", self._events)
-        run.executemany(
-            "INSERT INTO derived (seq, kind, model, body) VALUES (?, ?, ?, ?)", self._derived
-        )
-        run.executemany("INSERT INTO commands (after_seq, body) VALUES (?, ?)", self._commands)
-        if self._checkpoint is not None:
-            run.execute("INSERT OR REPLACE INTO checkpoints VALUES (?, ?)", self._checkpoint)
-            run.execute(
-                "DELETE FROM checkpoints WHERE seq NOT IN"
-                " (SELECT seq FROM checkpoints ORDER BY seq DESC LIMIT ?)",
-                (KEPT_CHECKPOINTS,),
-            )
+        run.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?)", events)
+        run.executemany("INSERT INTO derived (seq, kind, model, body) VALUES (?, ?, ?, ?)", derived)
+        run.executemany("INSERT INTO commands (after_seq, body) VALUES (?, ?)", commands)
+        if checkpoint is not None:
+            self._write_checkpoint(checkpoint)
         run.execute("COMMIT")
+        self._comments += comments
+        del self._events[: len(events)], self._derived[: len(derived)]
+        del self._commands[: len(commands)]
+        if checkpoint is not None:
+            self._checkpoint = None
 
-    def _write(self, sql: str, rows: Sequence[_Row]) -> None:
-        try:
-            self._connection.executemany(sql, rows)
-        except sqlite3.Error as exc:
-            if _is_full(exc):
-                raise DiskFullError(path=str(self.path)) from exc
-            raise
+    def _write_checkpoint(self, checkpoint: _Row) -> None:
+        run = self._connection
+        run.execute("INSERT OR REPLACE INTO checkpoints VALUES (?, ?)", checkpoint)
+        run.execute(
+            "DELETE FROM checkpoints WHERE seq NOT IN"
+            " (SELECT seq FROM checkpoints ORDER BY seq DESC LIMIT ?)",
+            (KEPT_CHECKPOINTS,),
+        )
+
+    def _counted(self) -> tuple[str, _Row]:
+        """Notes how many comments there are, so that nobody has to count them again."""
+        counted = f"{self.last_seq}:{self._comments}"
+        return "INSERT OR REPLACE INTO meta VALUES (?, ?)", (COMMENTS, counted)
+
+    def _held(self, from_seq: int) -> Iterator[tuple[int, int | None, AnyEvent]]:
+        for seq, _, _, judged, body in self._events:
+            if seq >= from_seq:
+                yield seq, judged, _EVENT.decode(body)
 
     def _give_up(self) -> None:
         """The disk is still full: what people asked is kept, the oldest comments are not."""
-        tag = Comment.__struct_config__.tag
+        over = len(self._events) - MAX_HELD
+        kept: list[_Row] = []
         for number, row in enumerate(self._events):
-            if row[2] == tag:
-                del self._events[number]
-                self.given_up += 1
+            if over == 0:
+                self._events[:number] = kept
                 return
+            if row[2] == _COMMENT:
+                over -= 1
+                self.given_up += 1
+            else:
+                kept.append(row)
+        self._events[:] = kept
 
 
-def _is_full(exc: BaseException) -> bool:
-    if isinstance(exc, sqlite3.Error):
-        return (getattr(exc, "sqlite_errorcode", 0) & 0xFF) in _FULL
-    return isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT)
+def _locked(path: Path) -> FileLock:
+    lock = FileLock(path.with_suffix(".lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as exc:
+        raise EngineRunningError(pid=0) from exc
+    except OSError as exc:
+        raise _named(exc, path) from exc
+    return lock
+
+
+def _unlock(lock: FileLock) -> None:
+    with contextlib.suppress(OSError):  # Windows keeps a file that is open; it is empty
+        Path(lock.lock_file).unlink(missing_ok=True)  # while it is ours: nobody can hold it then
+    lock.release()
+
+
+def _prepared(path: Path) -> sqlite3.Connection:
+    connection = connect(path)
+    try:
+        with _telling(path):
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            bring_up_to_date(connection, path)
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextlib.contextmanager
+def _telling(path: Path, *, damaged_too: bool = False) -> Iterator[None]:
+    """What the disk does not let us do, as an error with words; mistakes of ours as they are.
+
+    ``damaged_too``: a damaged file counts as full as well, so that the show goes on.
+    """
+    try:
+        yield
+    except _OURS:
+        raise
+    except (sqlite3.Error, OSError) as exc:
+        raise DiskFullError(path=str(path)) if damaged_too else _named(exc, path) from exc
+
+
+def _named(exc: sqlite3.Error | OSError, path: Path) -> JournalError:
+    if isinstance(exc, OSError):
+        is_full = exc.errno in (errno.ENOSPC, errno.EDQUOT)
+    else:
+        is_full = getattr(exc, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED
+    return DiskFullError(path=str(path)) if is_full else JournalError(path=str(path))

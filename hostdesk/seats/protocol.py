@@ -12,6 +12,7 @@ import msgspec
 
 from hostdesk.desk.rows import Digest, FeedRow, RowFlag
 from hostdesk.events import AnyAsk
+from hostdesk.settings import Settings
 
 VERSION = 1
 MAX_ROWS = 60
@@ -52,6 +53,31 @@ class PageWanted(Message, frozen=True, kw_only=True, tag="page_wanted"):
 
 class StopWanted(Message, frozen=True, kw_only=True, tag="stop"):
     """``hostdesk stop``, or the window of a rehearsal closing."""
+
+
+class SettingsWanted(Message, frozen=True, kw_only=True, tag="settings_wanted"):
+    """Show me the settings."""
+
+
+class SaveSettings(Message, frozen=True, kw_only=True, tag="save_settings"):
+    """Keep these settings. Never journaled: a password travels with them."""
+
+    settings: Settings
+    obs_password: str | None = None
+    """None = as it was."""
+
+
+class SettingsNow(Message, frozen=True, kw_only=True, tag="settings_now"):
+    """The settings as they stand."""
+
+    settings: Settings
+    has_password: bool
+    password_is_kept: bool
+    """False where this machine has no keyring: then it holds for this run only."""
+    platforms: tuple[tuple[str, str], ...] = ()
+    """Id and name of each platform that can be chosen."""
+    error_code: str = ""
+    params: dict[str, str | int] = {}
 
 
 class Welcome(Message, frozen=True, kw_only=True, tag="welcome"):
@@ -96,8 +122,8 @@ class Bye(Message, frozen=True, kw_only=True, tag="bye"):
     """The engine ends in order."""
 
 
-FromSeat = Hello | SeatAsk | PageWanted | StopWanted
-FromEngine = Welcome | News | Answer | Page | Refused | Bye
+FromSeat = Hello | SeatAsk | PageWanted | StopWanted | SettingsWanted | SaveSettings
+FromEngine = Welcome | News | Answer | Page | SettingsNow | Refused | Bye
 
 _ENCODER = msgspec.msgpack.Encoder()
 _FROM_SEAT = msgspec.msgpack.Decoder(FromSeat)

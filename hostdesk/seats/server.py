@@ -28,7 +28,10 @@ from hostdesk.seats.protocol import (
     Page,
     PageWanted,
     Refused,
+    SaveSettings,
     SeatAsk,
+    SettingsNow,
+    SettingsWanted,
     StopWanted,
     Welcome,
     encode,
@@ -40,6 +43,7 @@ log = logging.getLogger("hostdesk.seats")
 HELLO_TIMEOUT_S = 5.0
 Asked = Callable[[AnyAsk], Answer]
 Paged = Callable[[int, int], Page]
+Set = Callable[[SaveSettings | None], SettingsNow]
 
 
 class _Seat:
@@ -80,11 +84,13 @@ class SeatServer:
         asked: Asked,
         paged: Paged,
         snapshot: Callable[[], Digest],
+        settings: Set,
         stop: Callable[[], None],
     ) -> None:
         self.token = secrets.token_urlsafe(24)
         self._pid, self._rehearsal = pid, rehearsal
-        self._asked, self._paged, self._snapshot, self._stop = asked, paged, snapshot, stop
+        self._asked, self._paged, self._snapshot = asked, paged, snapshot
+        self._settings, self._stop = settings, stop
         self._seats: set[_Seat] = set()
 
     @property
@@ -154,6 +160,10 @@ class SeatServer:
                 seat.give(self._asked(ask))
             case PageWanted(from_seq=from_seq, until_seq=until_seq):
                 seat.give(self._paged(max(from_seq, until_seq - MAX_PAGE + 1), until_seq))
+            case SettingsWanted():
+                seat.give(self._settings(None))
+            case SaveSettings():
+                seat.give(self._settings(message))
             case StopWanted():
                 self._stop()
             case _:

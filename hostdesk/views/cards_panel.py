@@ -115,6 +115,9 @@ class CardsPanelView(PanelFrame):
     def _fit(self) -> None:
         self._column.activate()
         high = max(self._column.heightForWidth(self._scroll.viewport().width()), 40)
+        bars = Qt.ScrollBarPolicy
+        shown = bars.ScrollBarAlwaysOff if self._narrow else bars.ScrollBarAsNeeded
+        self._scroll.setVerticalScrollBarPolicy(shown)
         self._scroll.setMinimumHeight(high if self._narrow else 0)
         self._scroll.setMaximumHeight(high if self._narrow else (1 << 24) - 1)
 

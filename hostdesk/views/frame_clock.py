@@ -28,6 +28,11 @@ class FrameClock(QObject):
         self._since_frame.start()
         self.frames = 0
 
+    @property
+    def waits(self) -> bool:
+        """Whether a frame is due."""
+        return self._timer.isActive()
+
     def want(self) -> None:
         """Something changed."""
         if self._timer.isActive():

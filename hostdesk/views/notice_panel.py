@@ -190,7 +190,8 @@ class NoticePanelView(PanelFrame):
         cursor.setPosition(_units(text[: found.end()]), QTextCursor.MoveMode.KeepAnchor)
         self.field.setTextCursor(cursor)
         self.field.setFocus()
-        self._say(self._words("notice.fill", slot=found.group().strip("{}")))
+        slot = found.group().strip("{}")
+        self._say(self._words("notice.fill", slot=self._words.get(f"slot.{slot}", slot)))
         return True
 
     # --------------------------------------------------------------------- acts

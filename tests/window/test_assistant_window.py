@@ -1,18 +1,5 @@
 import msgspec
 import pytest
-from desk_samples import (
-    NOW,
-    advice,
-    card,
-    cards,
-    notice,
-    plan,
-    raid,
-    status,
-    suggestion,
-    template,
-    templates,
-)
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QEnterEvent, QGuiApplication, QInputMethodEvent
 from PySide6.QtWidgets import QApplication
@@ -34,6 +21,19 @@ from hostdesk.findings import Lane
 from hostdesk.text import words
 from hostdesk.views import theme
 from hostdesk.views.assistant_window import AssistantWindow
+from tests.window.desk_samples import (
+    NOW,
+    advice,
+    card,
+    cards,
+    notice,
+    plan,
+    raid,
+    status,
+    suggestion,
+    template,
+    templates,
+)
 
 pytestmark = pytest.mark.window
 
@@ -118,8 +118,10 @@ def test_many_digests_become_few_frames(seat, qtbot):
 def test_nothing_is_painted_while_nothing_changes(seat, qtbot):
     window = seat.shows(status=status())
     before = window.frames.frames
-    with pytest.raises(Exception, match="Timeout|timeout"):
-        qtbot.waitUntil(lambda: window.frames.frames > before, timeout=150)
+    for _ in range(20):
+        QApplication.processEvents()
+    assert not window.frames.waits
+    assert window.frames.frames == before
 
 
 def test_a_narrow_window_folds_the_feed_and_opens_it_on_demand(qtbot):
@@ -246,13 +248,13 @@ def test_disposal_wants_a_reason_and_a_hold(seat, qtbot):
     view = window.cards.cards[0]
     qtbot.mouseClick(view.dispose, Qt.MouseButton.LeftButton)
     assert not view.confirm.isEnabled()
-    qtbot.keyClicks(view.reason, "广告")
+    qtbot.keyClicks(view.reason, "ad")  # QTest types Latin only
     qtbot.mouseClick(view.confirm, Qt.MouseButton.LeftButton)
     assert not seat.asks
     hold(qtbot, view.confirm)
     qtbot.waitUntil(lambda: bool(seat.asks), timeout=5_000)
     ask = seat.asked(CardSettled)
-    assert (ask.how, ask.reason) == ("disposed", "广告")
+    assert (ask.how, ask.reason) == ("disposed", "ad")
 
 
 def test_a_plan_is_opened_from_its_card(seat, qtbot):

@@ -1,9 +1,9 @@
 import pytest
-from desk_samples import NOW, advice, notice, plan, raid, status, suggestion
 from PySide6.QtCore import Qt
 
 from hostdesk.desk.rows import AdvicePanel, Digest
 from hostdesk.views.host_window import CARD_CHARS, HostWindow
+from tests.window.desk_samples import NOW, advice, notice, plan, raid, status, suggestion
 
 pytestmark = pytest.mark.window
 

@@ -82,9 +82,8 @@ def test_a_safe_area_that_makes_no_sense_becomes_an_ordinary_margin():
 def contrast(first, second):
     def light(colour):
         parts = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb(colour))
-        return sum(
-            part * weight for part, weight in zip(parts, (0.2126, 0.7152, 0.0722), strict=True)
-        )
+        weights = (0.2126, 0.7152, 0.0722)
+        return sum(part * weight for part, weight in zip(parts, weights, strict=True))
 
     def rgb(colour):
         return QColor(colour).getRgbF()[:3]

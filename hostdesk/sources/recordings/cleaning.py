@@ -12,7 +12,7 @@ MAX_ID = 128
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _BREAKS = re.compile("[\t\n\r\u2028\u2029]+")
-_MAX_INT = 10**15
+_MAX_INT = 10**17
 
 
 def text(value: object, limit: int = MAX_TEXT) -> str:
@@ -34,7 +34,7 @@ def name(value: object) -> str:
 def identity(value: object) -> str:
     """An id as text, also where it was written as a number."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value) if abs(value) < _MAX_INT * 1_000_000 else ""
+        return str(value) if abs(value) < 10**24 else ""
     return text(value, MAX_ID).strip()
 
 
@@ -74,10 +74,16 @@ def iso_ms(value: object) -> int | None:
     try:
         moment = datetime.datetime.fromisoformat(value.strip()[:64])
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=datetime.timezone.utc)
+            moment = moment.replace(tzinfo=datetime.UTC)
         return round(moment.timestamp() * 1000)
     except (ValueError, OverflowError):
         return None
+
+
+def micro_ms(value: object) -> int | None:
+    """A unix time in microseconds as milliseconds."""
+    number = real(value)
+    return None if number is None or number <= 0 else round(number / 1000)
 
 
 def unix_ms(value: object) -> int | None:
@@ -96,4 +102,3 @@ def mapping(value: object) -> dict[str, Any]:
 def listing(value: object) -> list[Any]:
     """``value`` where it is a list; an empty one otherwise."""
     return value if isinstance(value, list) else []
-

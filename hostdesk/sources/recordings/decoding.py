@@ -86,7 +86,9 @@ class Text:
         return decoded(self._bytes.chunks(), self.encoding)
 
 
-def decoded(chunks: "Iterator[bytes] | list[bytes]", encoding: str, *, final: bool = True) -> Iterator[str]:
+def decoded(
+    chunks: "Iterator[bytes] | list[bytes]", encoding: str, *, final: bool = True
+) -> Iterator[str]:
     """Text of ``chunks``; what is no character becomes U+FFFD."""
     decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
     for chunk in chunks:

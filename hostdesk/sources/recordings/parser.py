@@ -11,8 +11,10 @@ class Parser(Protocol):
     Made with the `Tally` of what cannot be read.
     """
 
-    is_hostile: bool
-    """Refuse the file: what was read before may be used."""
+    @property
+    def is_hostile(self) -> bool:
+        """Refuse the file: what was read before may be used."""
+        ...
 
     def feed(self, text: str) -> list[AnyEvent]:
         """Take the next piece, of any size; the events that are complete with it."""

@@ -1,7 +1,6 @@
-"""hostdesk's own show file: one JSON event a line."""
+"""hostdesk's own show files: one event a line (``cli.md``; other kinds are passed over)."""
 
-from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any
 
 import msgspec
 
@@ -17,49 +16,90 @@ from hostdesk.events import (
     Member,
     Stream,
 )
-from hostdesk.sources.recordings.clean import id_of, ms_of, name_of, text_of
-from hostdesk.sources.recordings.lines import read_lines
-from hostdesk.sources.recordings.recording import Trouble
+from hostdesk.sources.recordings import cleaning
+from hostdesk.sources.recordings.json_items import decode_object
+from hostdesk.sources.recordings.lines import Lines
+from hostdesk.sources.recordings.tally import Tally, Timeline
 
-_Known = Comment | Gift | Member | Join | Like | HostSaid | Stream | Health | Gap
-_KINDS: dict[str, type[_Known]] = {
-    kind.__struct_config__.tag: kind  # type: ignore[misc]  # our tags are strings
-    for kind in (Comment, Gift, Member, Join, Like, HostSaid, Stream, Health, Gap)
-}
+_Played = Comment | Gift | Member | Join | Like | HostSaid | Stream | Health | Gap
+"""What viewers, host and stream did: all that is played again."""
 
-
-def read(stream: BinaryIO, trouble: Trouble) -> Iterator[AnyEvent]:
-    """Events of a show file; unknown kinds and keys are ignored."""
-    for number, line in read_lines(stream, trouble):
-        try:
-            row = msgspec.json.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            trouble.at(number)
-            continue
-        if not isinstance(row, dict) or not isinstance(row.get("kind"), str):
-            trouble.at(number)
-            continue
-        event = _event(row)
-        if event is not None:
-            yield event
-        elif row["kind"] in _KINDS:
-            trouble.at(number)
+_KINDS = (Comment, Gift, Member, Join, Like, HostSaid, Stream, Health, Gap)
+_BY_TAG: dict[str, type[_Played]] = {str(kind.__struct_config__.tag): kind for kind in _KINDS}
+_DECODER = msgspec.json.Decoder(_Played)
+_ABOUT_TEXT = ("text", "author_name", "name", "reason")
 
 
-def _event(row: dict[str, object]) -> AnyEvent | None:
-    kind = _KINDS.get(str(row["kind"]))
-    if kind is None or ms_of(row.get("at_ms")) is None:
-        return None
-    cleaned = {key: value for key, value in row.items() if value is not None}
-    for key in ("author_id", "comment_id"):
-        if key in cleaned:
-            cleaned[key] = id_of(cleaned[key])
-    for key in ("author_name", "name"):
-        if key in cleaned:
-            cleaned[key] = name_of(cleaned[key])
-    if "text" in cleaned:
-        cleaned["text"] = text_of(cleaned["text"])
+class ShowFileParser:
+    """Fits `Parser`."""
+
+    is_hostile = False
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        self._lines = Lines()
+        self._timeline = Timeline(tally)
+
+    def feed(self, text: str) -> list[AnyEvent]:
+        """Take the next piece, of any size; the events that are complete with it."""
+        return [event for line in self._lines.feed(text) if (event := self._event(*line))]
+
+    def finish(self) -> list[AnyEvent]:
+        """The text is over; the last line may lack its end."""
+        return [event for line in self._lines.finish() if (event := self._event(*line))]
+
+    def _event(self, number: int, line: str | None) -> _Played | None:
+        if line == "":
+            return None
+        event = _read(line) if line else None
+        if event is None:
+            if line is None or not _is_other_kind(line):
+                self._tally.skip(number)
+            return None
+        return self._fit(event)
+
+    def _fit(self, event: _Played) -> _Played:
+        changes: dict[str, Any] = {}
+        at_ms = self._timeline.at(event.at_ms)
+        if at_ms != event.at_ms:
+            changes["at_ms"] = at_ms
+        for field in _ABOUT_TEXT:
+            given = getattr(event, field, "")
+            limit = cleaning.MAX_NAME if field == "author_name" else cleaning.MAX_TEXT
+            if len(given) > limit or not given.isprintable():
+                changes[field] = cleaning.text(given, limit)
+        return msgspec.structs.replace(event, **changes) if changes else event
+
+
+def _read(line: str) -> _Played | None:
     try:
-        return msgspec.convert(cleaned, kind, strict=False)
-    except (msgspec.ValidationError, OverflowError):
+        return _DECODER.decode(line)
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        found = decode_object(line)
+    kind = _BY_TAG.get(str(found.get("kind"))) if found else None
+    return _read_loosely(found, kind) if found and kind else None
+
+
+def _read_loosely(found: dict[str, Any], kind: type[_Played]) -> _Played | None:
+    """Keys that have a wrong type are left out, if the event can do without them."""
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind):
+        if field.name not in found:
+            continue
+        given = found[field.name]
+        if isinstance(given, int) and field.name.endswith("_id"):
+            given = cleaning.identity(given)
+        try:
+            values[field.name] = msgspec.convert(given, field.type, strict=False)
+        except msgspec.ValidationError:
+            continue
+    try:
+        event: _Played = msgspec.convert({**values, "kind": found["kind"]}, kind)
+    except msgspec.ValidationError:
         return None
+    return event
+
+
+def _is_other_kind(line: str) -> bool:
+    found = decode_object(line)
+    return found is not None and isinstance(found.get("kind"), str) and found["kind"] not in _BY_TAG

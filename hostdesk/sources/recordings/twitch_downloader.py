@@ -1,69 +1,84 @@
-"""TwitchDownloader's chat JSON: one object with ``comments[]``.
+"""TwitchDownloader's JSON: one object with ``video`` and ``comments``."""
 
-Source: lay295/TwitchDownloader, ChatRoot.cs (a9386f3).
-"""
+from typing import Any
 
-import datetime
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from hostdesk.events import AnyEvent, AuthorId, Comment, CommentId, Gift, Member
+from hostdesk.sources.recordings import cleaning
+from hostdesk.sources.recordings.json_items import JsonItems
+from hostdesk.sources.recordings.tally import FIXED_START_MS, Tally, Timeline
 
-from hostdesk.events import AnyEvent, AuthorId, Comment, CommentId
-from hostdesk.sources.recordings.clean import BASE_MS, clock_ms, id_of, name_of, text_of
-from hostdesk.sources.recordings.json_stream import items
-from hostdesk.sources.recordings.recording import Trouble
+PLATFORM = "twitch"
+_SECTIONS = frozenset({"comments", "video"})
 
 
-def read(stream: BinaryIO, trouble: Trouble) -> Iterator[AnyEvent]:
-    """Comments of a Twitch recording. Deleted accounts have no commenter."""
-    for number, row in items(stream, "comments.item", trouble):
-        event = _comment(row)
-        if event is None:
-            trouble.at(number)
-        else:
-            yield event
+class TwitchDownloaderParser:
+    """Fits `Parser`."""
+
+    is_hostile = False
+
+    def __init__(self, tally: Tally) -> None:
+        self._items = JsonItems(tally, _SECTIONS)
+        self._timeline = Timeline(tally)
+        self._start_ms = FIXED_START_MS
+
+    def feed(self, text: str) -> list[AnyEvent]:
+        """Take the next piece, of any size; the events that are complete with it."""
+        found: list[AnyEvent] = []
+        for section, item in self._items.feed(text):
+            if section == "comments":
+                found += self._events(item)
+            else:
+                self._start_ms = cleaning.iso_ms(item.get("created_at")) or self._start_ms
+        return found
+
+    def finish(self) -> list[AnyEvent]:
+        """The text is over."""
+        self._items.finish()
+        return []
+
+    def _events(self, item: dict[str, Any]) -> list[AnyEvent]:
+        sent_ms = cleaning.iso_ms(item.get("created_at"))
+        offset_ms = cleaning.offset_ms(item.get("content_offset_seconds"))
+        counted_ms = None if offset_ms is None else self._start_ms + offset_ms
+        at_ms = self._timeline.at(counted_ms if sent_ms is None else sent_ms)
+        commenter = cleaning.mapping(item.get("commenter"))  # null for deleted accounts
+        author_id = AuthorId(cleaning.identity(commenter.get("_id")))
+        author_name = cleaning.name(commenter.get("display_name") or commenter.get("name"))
+        message = cleaning.mapping(item.get("message"))
+        comment = Comment(
+            at_ms=at_ms,
+            comment_id=CommentId(cleaning.identity(item.get("_id"))),
+            author_id=author_id,
+            author_name=author_name,
+            text=_body(message),
+            badges=_badges(message),
+            platform=PLATFORM,
+            sent_ms=sent_ms,
+        )
+        events: list[AnyEvent] = [comment]
+        if (bits := cleaning.whole(message.get("bits_spent")) or 0) > 0:
+            events.append(Gift(at_ms=at_ms, author_id=author_id, author_name=author_name,
+                               name="Bits", count=bits, platform=PLATFORM))  # fmt: skip
+        if name := _membership(message):
+            events.append(Member(at_ms=at_ms, author_id=author_id, author_name=author_name,
+                                 name=name, platform=PLATFORM))  # fmt: skip
+        return events
 
 
-def _comment(row: Any) -> Comment | None:
-    if not isinstance(row, dict):
-        return None
-    at_ms = time_ms(row.get("created_at"))
-    if at_ms is None:
-        at_ms = clock_ms(BASE_MS, row.get("content_offset_seconds"))
-    message = row.get("message")
-    if at_ms is None or not isinstance(message, dict):
-        return None
-    who = row.get("commenter")
-    if not isinstance(who, dict):
-        who = {}  # a deleted account
-    return Comment(
-        at_ms=at_ms,
-        sent_ms=at_ms,
-        comment_id=CommentId(id_of(row.get("_id"))),
-        author_id=AuthorId(id_of(who.get("_id"))),
-        author_name=name_of(who.get("display_name") or who.get("name")),
-        text=text_of(message.get("body")),
-        badges=_badges(message.get("user_badges")),
-        platform="twitch",
-    )
+def _body(message: dict[str, Any]) -> str:
+    body = message.get("body")
+    if not isinstance(body, str):
+        parts = (cleaning.mapping(part) for part in cleaning.listing(message.get("fragments")))
+        body = "".join(cleaning.text(part.get("text")) for part in parts)
+    return cleaning.text(body)
 
 
-def _badges(badges: Any) -> tuple[str, ...]:
-    if not isinstance(badges, list):
-        return ()
-    return tuple(id_of(each.get("_id")) for each in badges[:10] if isinstance(each, dict))
+def _badges(message: dict[str, Any]) -> tuple[str, ...]:
+    badges = (cleaning.mapping(each) for each in cleaning.listing(message.get("user_badges")))
+    return tuple(name for badge in badges if (name := cleaning.identity(badge.get("_id"))))
 
 
-def time_ms(value: Any) -> int | None:
-    """An RFC 3339 time as UTC milliseconds."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
-    try:
-        return max(0, int(moment.timestamp() * 1000))
-    except (OverflowError, ValueError):
-        return None
+def _membership(message: dict[str, Any]) -> str:
+    notice = cleaning.mapping(message.get("user_notice_params"))
+    kind = cleaning.name(notice.get("msg_id") or notice.get("msg-id"))
+    return kind if "sub" in kind else ""

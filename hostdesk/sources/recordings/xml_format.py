@@ -58,9 +58,7 @@ class XmlParser:
     def feed(self, text: str) -> list[AnyEvent]:
         """Take the next piece, of any size; the events that are complete with it."""
         self._stream.feed(text)
-        if self._start_ms is None and len(self._found) < HELD_FOR_START and not self.is_hostile:
-            return []
-        return self._take()
+        return [] if self._start_ms is None else self._take()
 
     def finish(self) -> list[AnyEvent]:
         """The text is over; the events that were held back."""
@@ -126,7 +124,9 @@ class XmlParser:
                 author_name=author_name,
                 name=PAID_MESSAGE if name == "sc" else cleaning.name(attributes.get("giftname")),
                 count=how_many,
-                value_fen=_paid_fen(attributes) if name == "sc" else _gift_fen(attributes, how_many),
+                value_fen=_paid_fen(attributes)
+                if name == "sc"
+                else _gift_fen(attributes, how_many),
                 platform=PLATFORM,
             )
         if name == "sc" and said.strip():
@@ -134,6 +134,8 @@ class XmlParser:
                             text=cleaning.text(said), platform=PLATFORM)  # fmt: skip
             self._found.append((offset_ms, words))
         self._found.append((offset_ms, made))
+        if self._start_ms is None and len(self._found) >= HELD_FOR_START:
+            self._start_ms = FIXED_START_MS
 
     def _is_known_purchase(self, who: str, offset_ms: int) -> bool:
         before_ms = self._members.get(who)

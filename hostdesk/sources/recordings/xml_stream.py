@@ -13,9 +13,7 @@ MAX_TOKEN = 1 << 22
 _CHUNK = 1 << 16
 _ROOT = b"<r><i>"
 """Fed first, so that several roots, none, or an end tag too many do no harm."""
-_ILLEGAL = re.compile(
-    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
-)
+_ILLEGAL = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));")
 """References to control characters: some recorders write them, XML forbids them."""
 _FORBIDDEN = re.compile(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)")
 _LOOK_BACK = 12
