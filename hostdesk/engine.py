@@ -260,6 +260,11 @@ class Engine:
 
     # ---------------------------------------------------------------------- commands out
 
+    @property
+    def pending(self) -> tuple[AnyCommand, ...]:
+        """Commands that have not left yet."""
+        return tuple(self._commands)
+
     def _issue(self, seq: int, commands: Sequence[AnyCommand]) -> None:
         if not commands:
             return

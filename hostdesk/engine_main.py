@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from hostdesk import clock, logs, paths, settings_file
 from hostdesk.broadcast.pictures import Pictures
+from hostdesk.commands import ShowNotice
 from hostdesk.content.counsel import load_counsel
 from hostdesk.content.lexicons import load_tables
 from hostdesk.desk.feed import row_of
@@ -188,6 +189,9 @@ class _Process:
             with ShowReader(path) as reader:
                 self._playing.go_on(reader.count_played(), reader.last_at_ms())
         self._engine.resume_show(journal, core, last_seq)
+        for command in self._engine.pending:
+            if isinstance(command, ShowNotice):
+                self._stage.expect(command)
 
     async def _run_stage(self) -> None:
         await self._stage.run(self._engine.post)

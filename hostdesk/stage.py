@@ -1,17 +1,21 @@
 """Which stage notices go to: the real OBS, or the stand-in of a rehearsal."""
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
+
+from typing_extensions import override
 
 from hostdesk import paths
 from hostdesk.broadcast.obs import Obs, ObsAddress
 from hostdesk.broadcast.pictures import Pictures
 from hostdesk.broadcast.pictures_protocol import SafeArea
 from hostdesk.broadcast.rehearsal_stage import RehearsalStage
-from hostdesk.commands import AnyCommand
+from hostdesk.commands import AnyCommand, ShowNotice
 from hostdesk.counsel.counsel import Counsel
-from hostdesk.events import AnyEvent, Stream
+from hostdesk.events import AnyEvent, ObsState, Stream
 from hostdesk.ports import NowMs, Post
 from hostdesk.settings import Settings
 
@@ -27,6 +31,10 @@ class Stage(Protocol):
         """Carry out a command; return once the world has confirmed it."""
         ...
 
+    def expect(self, command: ShowNotice) -> None:
+        """Before `run`: this notice stood when the engine was cut off."""
+        ...
+
     def seen(self, events: Sequence[AnyEvent]) -> None:
         """A recording that is being played brought these."""
         ...
@@ -40,8 +48,39 @@ class Stage(Protocol):
         ...
 
 
+MEET_S = 3.0
+"""How long a command of the first moments waits for the first word of OBS."""
+
+
 class _ObsStage(Obs):
-    """The real OBS: what a recording says of the stream is not its own state."""
+    """The real OBS: what a recording says of the stream is not its own state.
+
+    A show that goes on after a crash puts its notice up again before OBS was even reached;
+    such a command waits for the first contact.
+    """
+
+    _met: asyncio.Event
+
+    @override
+    async def run(self, post: Post) -> None:
+        def told(events: Sequence[AnyEvent]) -> None:
+            if any(isinstance(event, ObsState) for event in events):
+                self._meeting().set()
+            post(events)
+
+        await super().run(told)
+
+    @override
+    async def perform(self, command: AnyCommand) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(MEET_S):
+                await self._meeting().wait()
+        await super().perform(command)
+
+    def _meeting(self) -> asyncio.Event:
+        if not hasattr(self, "_met"):
+            self._met = asyncio.Event()
+        return self._met
 
     def seen(self, events: Sequence[AnyEvent]) -> None:
         """Nothing to learn from a recording."""

@@ -28,7 +28,7 @@ _ASKED_WEIGHT = 0.5
 _TOPICS = frozenset({"freeze", "sound", "cut"})
 
 
-class _Report(msgspec.Struct, frozen=True):
+class _Report(msgspec.Struct, frozen=True, gc=False):
     at_ms: int
     author: str
     seq: int

@@ -13,7 +13,7 @@ from hostdesk.analysis.tables import Tables
 from hostdesk.findings import Label
 
 
-class Mark(msgspec.Struct, frozen=True):
+class Mark(msgspec.Struct, frozen=True, gc=False):
     """A piece of normalised text that speaks for a label."""
 
     start: int
@@ -24,7 +24,7 @@ class Mark(msgspec.Struct, frozen=True):
     support: bool = False
 
 
-class Judgement(msgspec.Struct, frozen=True):
+class Judgement(msgspec.Struct, frozen=True, gc=False):
     """Everything that can be said about a text without knowing who wrote it, or when."""
 
     scores: dict[Label, float] = {}
@@ -58,18 +58,17 @@ class LexiconClassifier:
     def judge(self, normal: Normal) -> Judgement:
         """What ``normal`` says according to the lexicon."""
         hits = find_hits(normal, self._tables)
+        contacts = solicitations(normal.text)
+        private = private_data(normal.text)
+        if not (hits or contacts or private or "?" in normal.text):
+            return _ECHO if _is_wordless(normal.text) else _CHATTER
         reading = read(normal.text, hits, self._tables.negation)
         marks = [
             Mark(said.start, said.end, said.label, said.topic, said.weight, said.support)
             for said in reading.said
         ]
-        marks += [
-            Mark(start, end, Label.SPAM, "contact", 0.7)
-            for start, end in solicitations(normal.text)
-        ]
-        marks += [
-            Mark(start, end, Label.PRIVACY, "data", 0.8) for start, end in private_data(normal.text)
-        ]
+        marks += [Mark(start, end, Label.SPAM, "contact", 0.7) for start, end in contacts]
+        marks += [Mark(start, end, Label.PRIVACY, "data", 0.8) for start, end in private]
         return Judgement(
             scores=_scores(marks),
             marks=tuple(marks),
@@ -90,4 +89,12 @@ def _scores(marks: list[Mark]) -> dict[Label, float]:
 
 
 def _is_echo(text: str, reading: Reading) -> bool:
-    return Helper.ECHO in reading.helpers or not any(char.isalpha() for char in text)
+    return Helper.ECHO in reading.helpers or _is_wordless(text)
+
+
+def _is_wordless(text: str) -> bool:
+    return not any(char.isalpha() for char in text)
+
+
+_CHATTER = Judgement()
+_ECHO = Judgement(echo=True)

@@ -37,7 +37,7 @@ ASKED = 0.25
 """Share of a term's weight that remains when it is only asked about."""
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """One thing that a comment says."""
 
     start: int
@@ -48,7 +48,7 @@ class Said(msgspec.Struct, frozen=True):
     support: bool = False
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """All that a comment says, and the helpers seen in it."""
 
     said: tuple[Said, ...]
@@ -56,7 +56,7 @@ class Reading(msgspec.Struct, frozen=True):
     asked_accident: bool = False
 
 
-class _Clause(msgspec.Struct, frozen=True):
+class _Clause(msgspec.Struct, frozen=True, gc=False):
     start: int
     end: int
     asks: bool

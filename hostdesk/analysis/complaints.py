@@ -17,7 +17,7 @@ _EVERY_MS = 20_000
 _MAX_AUTHORS = 2_000
 
 
-class _Complaint(msgspec.Struct, frozen=True):
+class _Complaint(msgspec.Struct, frozen=True, gc=False):
     at_ms: int
     seq: int
     text: str
@@ -51,8 +51,10 @@ class Complaints:
 
     def receive(self, spoken: Spoken) -> list[Finding]:
         """Take one comment; return the wave it opens or lets grow."""
-        problem = problem_of(spoken)
-        return self._count(self._joined(problem), spoken) if problem else []
+        told: list[Finding] = []
+        for problem in problems_of(spoken):
+            told += self._count(self._joined(problem), spoken)
+        return told
 
     def _joined(self, problem: str) -> str:
         """A vague complaint ("质量差") joins the defect that is being talked about."""
@@ -80,16 +82,18 @@ class Complaints:
         return self._tell(topic, wave, spoken.at_ms)
 
     def passes(self, now_ms: int) -> list[Finding]:
-        """Time went by: a wave that nobody adds to is over."""
-        closed: list[Finding] = []
+        """Time went by: tell what was held back; a wave that nobody adds to is over."""
+        told: list[Finding] = []
         for topic in list(self._waves):
             wave = self._waves[topic]
             wave.forget_before(now_ms - WINDOW_MS)
             if not wave.by_author:
                 if wave.finding_id:
-                    closed.append(_finding(topic, wave, now_ms, "closed"))
+                    told.append(_finding(topic, wave, now_ms, "closed"))
                 del self._waves[topic]
-        return closed
+            elif wave.finding_id:
+                told += self._tell(topic, wave, now_ms)
+        return told
 
     def _tell(self, topic: str, wave: _Wave, now_ms: int) -> list[Finding]:
         authors = len(wave.by_author)
@@ -109,18 +113,21 @@ class Complaints:
         return _finding(topic, wave, now_ms, state)
 
 
-def problem_of(spoken: Spoken) -> str:
-    """What is wrong, as finely as the words say ("quality/pilling"), or "".
+def problems_of(spoken: Spoken) -> list[str]:
+    """What is wrong, as finely as the words say ("quality/pilling").
 
-    Three people with three different defects are no wave; whoever only asks counts not.
+    Three people with three different defects are no wave; who only asks does not count.
     """
     if not spoken.has(Label.COMPLAINT):
-        return ""
+        return []
     if spoken.has(Label.QUESTION) and not spoken.judged.owner:
-        return ""
+        return []
     told = [mark for mark in spoken.judged.marks if mark.label is Label.COMPLAINT]
-    best = max(told, key=lambda mark: ("/" in mark.topic, mark.weight, -mark.start))
-    return best.topic
+    named = dict.fromkeys(mark.topic for mark in told if "/" in mark.topic)
+    if named:
+        return list(named)
+    best = max(told, key=lambda mark: (mark.weight, -mark.start), default=None)
+    return [best.topic] if best is not None and best.topic else []
 
 
 def _finding(topic: str, wave: _Wave, now_ms: int, state: str) -> Finding:

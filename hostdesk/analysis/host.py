@@ -20,7 +20,7 @@ _SHORT = 8
 _ANSWER = 3
 
 
-class _Line(msgspec.Struct, frozen=True):
+class _Line(msgspec.Struct, frozen=True, gc=False):
     at_ms: int
     canon: str
     invites: bool
@@ -41,9 +41,8 @@ class HostWords:
         hits = find_hits(normal, self._tables)
         helpers = {hit.term.helper for hit in hits}
         about = any(hit.term.label is Label.ACCIDENT for hit in hits)
-        checks = (about or Helper.RECOVERY in helpers) and (
-            bool(helpers & {Helper.YESNO, Helper.INVITE}) or "?" in normal.text
-        )
+        asks = bool(helpers & {Helper.YESNO, Helper.INVITE}) or "?" in normal.text
+        checks = Helper.CHECK in helpers or (about and asks)
         self._lines.append(_Line(at_ms, normal.sound, Helper.INVITE in helpers, checks))
 
     def invited(self, at_ms: int, canon: str) -> bool:

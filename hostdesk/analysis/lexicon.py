@@ -46,6 +46,8 @@ class Helper(enum.StrEnum):
     """How campaigns talk (别买, 快跑). Style only, never proof."""
     INVITE = "invite"
     """The host asks viewers to type something: 扣, 打在公屏上."""
+    CHECK = "check"
+    """The host asks whether picture and sound are there: 卡不卡, 听得到吗."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +65,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
 
 
-class Term(msgspec.Struct, frozen=True):
+class Term(msgspec.Struct, frozen=True, gc=False):
     """One row, ready to be matched."""
 
     entry: Entry

@@ -14,7 +14,7 @@ _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _DECOR = " .,!?~…·、;:'\"-_()[]<>^*+=@#"
 
 
-class Hit(msgspec.Struct, frozen=True):
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """A term at a place of the normalised text."""
 
     start: int

@@ -28,7 +28,7 @@ _SPREAD = re.compile(
 _SPREADERS = frozenset(" .·*_-、")
 
 
-class Normal(msgspec.Struct, frozen=True):
+class Normal(msgspec.Struct, frozen=True, gc=False):
     """A comment in one spelling, with the way back."""
 
     text: str

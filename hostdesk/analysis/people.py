@@ -18,7 +18,7 @@ _SHARE_OVER = 250
 _MASKED_IDS = frozenset({"", "0", "-1", "null", "none"})
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """What is known of the author of one comment, at that moment."""
 
     author: str

@@ -15,7 +15,7 @@ _MAX_ASKED = 2_000
 _MAX_TOPICS = 64
 
 
-class _Asked(msgspec.Struct, frozen=True):
+class _Asked(msgspec.Struct, frozen=True, gc=False):
     at_ms: int
     author: str
     seq: int

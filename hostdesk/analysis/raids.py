@@ -5,7 +5,7 @@ from collections import OrderedDict
 from hostdesk.analysis.copies import Cluster, Copied, Copies
 from hostdesk.analysis.slots import Slots
 from hostdesk.analysis.spoken import MAX_SEQS, Numbers, Spoken, distinct
-from hostdesk.analysis.suspicion import Suspicion, suspect
+from hostdesk.analysis.suspicion import MIN_AUTHORS, Suspicion, suspect
 from hostdesk.findings import Evidence, Finding, Flavour, Label
 
 COOL_DOWN_MS = 300_000
@@ -75,7 +75,7 @@ class Raids:
         return over
 
     def _suspect(self, cluster: Cluster | None, spoken: Spoken) -> Suspicion | None:
-        if cluster is None or len(cluster.lines) < 2:
+        if cluster is None or len(cluster.lines) < MIN_AUTHORS:
             return None
         return suspect(cluster, spoken.at_ms, self._released)
 

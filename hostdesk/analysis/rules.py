@@ -87,8 +87,8 @@ def classify(text: str, tables: Tables, classifier: Classifier | None = None) ->
 
 def _main_mark(labels: Sequence[Label], marks: Sequence[Mark]) -> Mark | None:
     for label in _TOPIC_ORDER:
-        if label in labels:
-            of_label = [mark for mark in marks if mark.label is label]
+        of_label = [mark for mark in marks if mark.label is label] if label in labels else []
+        if of_label:
             return max(of_label, key=lambda mark: (mark.weight, bool(mark.topic), -mark.start))
     return None
 

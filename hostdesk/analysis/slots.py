@@ -15,6 +15,8 @@ MIN_TOKENS = 6
 _KEPT_MS = 900_000
 _KEPT_LINES = 48
 _REGULARS = 2
+_LINKED = 5
+"""Fewer lines are no campaign."""
 
 
 class Slots:
@@ -39,7 +41,7 @@ class Slots:
             lines = self._use(phrase, line)
             if len(lines) > len(best) and self._regulars.get(phrase, 0) < _REGULARS:
                 best = lines
-        if len(best) <= _REGULARS:
+        if len(best) < _LINKED:
             return None
         cluster = Cluster(0, canon, frozenset())
         cluster.lines = [line for line in best if spoken.at_ms - line.at_ms <= _KEPT_MS]

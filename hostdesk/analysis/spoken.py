@@ -11,7 +11,7 @@ MAX_SEQS = 50
 MAX_SAMPLE = 5
 
 
-class Spoken(msgspec.Struct, frozen=True):
+class Spoken(msgspec.Struct, frozen=True, gc=False):
     """A comment after it was judged, before crowds are looked at."""
 
     seq: int

@@ -15,7 +15,7 @@ from hostdesk.findings import Evidence, Flavour, Label
 SPAN_MS = 900_000
 """Slow drip counts as well: this far back."""
 
-_MIN_AUTHORS = 5
+MIN_AUTHORS = 5
 _LONG = 10
 _CLAIMING = 6
 _LONG_HARMLESS = 8
@@ -24,7 +24,7 @@ _OLD_ACCOUNTS = 8
 _OLD_SPAN_MS = 180_000
 
 
-class Suspicion(msgspec.Struct, frozen=True):
+class Suspicion(msgspec.Struct, frozen=True, gc=False):
     """Why a cluster is worth a look."""
 
     flavour: Flavour
@@ -34,7 +34,7 @@ class Suspicion(msgspec.Struct, frozen=True):
     confidence: float
 
 
-class _Bar(msgspec.Struct, frozen=True):
+class _Bar(msgspec.Struct, frozen=True, gc=False):
     """What a kind of content needs: people, and how far from usual they are."""
 
     people: int
@@ -44,9 +44,9 @@ class _Bar(msgspec.Struct, frozen=True):
 
 
 _BARS: dict[str, _Bar] = {
-    "hostile": _Bar(_MIN_AUTHORS, 2.0),
-    "rumour": _Bar(_MIN_AUTHORS, 2.0),
-    "ad": _Bar(_MIN_AUTHORS, 2.0),
+    "hostile": _Bar(MIN_AUTHORS, 2.0),
+    "rumour": _Bar(MIN_AUTHORS, 2.0),
+    "ad": _Bar(MIN_AUTHORS, 2.0),
     "complaint": _Bar(10, 4.0, harmless=True),
     "praise": _Bar(8, 3.5, harmless=True),
     "neutral": _Bar(10, 4.5, harmless=True),
@@ -57,7 +57,7 @@ _BARS: dict[str, _Bar] = {
 def suspect(cluster: Cluster, now_ms: int, released: Container[str]) -> Suspicion | None:
     """Judge a cluster; ``released`` are people with an order or a story of their own."""
     lines = _one_each(cluster, now_ms, released)
-    if len(lines) < _MIN_AUTHORS:
+    if len(lines) < MIN_AUTHORS:
         return None
     content = _content(lines)
     unusual = max(_unusual_new(lines), _unusual_low(lines))
@@ -165,7 +165,7 @@ def _unusual_new(lines: Sequence[Copied]) -> float:
 
 def _unusual_low(lines: Sequence[Copied]) -> float:
     known = [line for line in lines if line.low is not None]
-    if len(known) < _MIN_AUTHORS:
+    if len(known) < MIN_AUTHORS:
         return 0.0
     return _z(sum(bool(line.low) for line in known), len(known), known[0].usual_low)
 

@@ -79,11 +79,12 @@ def _rows(reader: ShowReader) -> Iterator[dict[str, Any]]:
             yield _row(waiting[1], at_ms)
             waiting = next(conclusions, None)
         while issued is not None and issued[0] <= seq:
-            yield {**_row(issued[1], at_ms), "at_ms": at_ms}
+            yield _row(issued[1], at_ms)
             issued = next(commands, None)
 
 
 def _row(each: AnyEvent | Derived | msgspec.Struct, at_ms: int) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.to_builtins(each)
     told = {key: value for key, value in row.items() if key in _ALWAYS or value not in _EMPTY}
-    return {"kind": told.pop("kind"), "at_ms": at_ms, **{**told, "at_ms": at_ms}}
+    told.pop("at_ms", None)
+    return {"kind": told.pop("kind"), "at_ms": at_ms, **told}

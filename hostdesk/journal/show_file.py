@@ -249,9 +249,9 @@ def _prepared(path: Path) -> sqlite3.Connection:
     connection = connect(path)
     try:
         with _telling(path):
+            bring_up_to_date(connection, path)  # before anything is changed: it may not be ours
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-            bring_up_to_date(connection, path)
             connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     except BaseException:
         connection.close()

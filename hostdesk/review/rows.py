@@ -35,6 +35,8 @@ MomentKind = Literal["accident", "mass_complaint", "raid"]
 FirstWords = Literal["in_time", "late", "none", "not_wanted"]
 """Were there words to the viewers within the limit? A campaign is not to be announced:
 there ``not_wanted`` stands, and the limit does not hold."""
+PromiseState = Literal["kept", "kept_late", "late", "open", "given_up"]
+"""``late``: the time is past and nobody has marked it as kept."""
 SpokenBy = Literal["host", "reply", "notice"]
 
 
@@ -80,6 +82,8 @@ class Speech(msgspec.Struct, frozen=True, kw_only=True):
     complainants_per_1000: float | None = None
     """Distinct complainants per 1,000 distinct speakers."""
     complainants_state: Enough = "known"
+    orders_known: bool = False
+    """Whether anything told us who has an order."""
 
 
 class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
@@ -268,8 +272,7 @@ class PromiseDone(msgspec.Struct, frozen=True, kw_only=True):
     said_ms: int | None
     """null: carried over from an earlier show."""
     due_ms: int
-    state: Literal["kept", "kept_late", "late", "open", "given_up"]
-    """``late``: the time is past and nobody has marked it as kept."""
+    state: PromiseState
     settled_ms: int | None = None
     reason: str = ""
 

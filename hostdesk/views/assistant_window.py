@@ -164,7 +164,7 @@ class AssistantWindow(QMainWindow):
         self.notice.up_wanted.connect(self._asks.notice)
         self.notice.down_wanted.connect(self._asks.notice_down)
         self._told_timer.timeout.connect(self.told.hide)
-        QApplication.instance().installEventFilter(self.frames)  # type: ignore[union-attr]
+        self.feed.view.touched.connect(self.frames.touch)
 
     # ------------------------------------------------------------------- frames
 
@@ -187,13 +187,13 @@ class AssistantWindow(QMainWindow):
         self.notice.show_time(now_ms)
         if news.notice is not None:
             self.notice.show_panel(news.notice)
-        self.feed.show_total(self.feed.view.ring.total)
         self.feed.view.refresh()
 
     def _show_status(self, status: StatusPanel) -> None:
         self._status = status
         self.rehearsal.setVisible(status.rehearsal)
         self.strip.show_status(status, self._now_ms)
+        self.feed.show_total(self.feed.view.ring.total)  # once a second: it moves the layout
         key = "window.title_show" if status.title else "window.title"
         self.setWindowTitle(self._words(key, title=status.title))
 

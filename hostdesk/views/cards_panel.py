@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QCursor, QEnterEvent, QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from hostdesk.desk.rows import Card, CardsPanel
@@ -71,6 +71,7 @@ class CardsPanelView(PanelFrame):
             column.addWidget(card)
         for at, line in enumerate(self.stacked):
             line.setStyleSheet("text-align: left;")
+            line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             line.clicked.connect(lambda _=False, at=at: self._on_stacked(at))
             line.hide()
             column.addWidget(line)

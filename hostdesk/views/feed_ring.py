@@ -2,40 +2,31 @@
 
 Rows are kept in the order of ``seq``. Where the engine left rows out (a burst, or a window
 that opened late) a `Hole` stands in their place until somebody looks there and a page of
-them comes. Each filter has its own list, kept as rows and flags arrive: changing the
+them comes. Each filter has its own column, kept as rows and flags arrive: changing the
 filter costs nothing.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import msgspec
 
 from hostdesk.desk.rows import Digest, FeedRow, RowFlag
 from hostdesk.findings import Lane
+from hostdesk.views.feed_column import Column, Entry, Hole, Packed, key_of, pack
+
+__all__ = ["ALL", "FLAGGED", "Entry", "FeedRing", "Filter", "Hole", "key_of"]
 
 MAX_ROWS = 50_000
 PAGE_ROWS = 200
 """How many numbers one page of the engine covers at most."""
 
-
-class Hole(msgspec.Struct, gc=False):
-    """Rows ``seq`` to ``until_seq`` are not here; ``count`` comments are among them."""
-
-    seq: int
-    until_seq: int
-    count: int
-
-
-Entry = FeedRow | Hole
-Filter = Lane | str
+Filter: TypeAlias = Lane | str
 """A lane, or one of these two."""
 ALL, FLAGGED = "all", "flagged"
 
-
-def key_of(entry: Entry) -> float:
-    """Where an entry stands: a hole just before the first row that is missing."""
-    return entry.seq - 0.5 if isinstance(entry, Hole) else entry.seq
+_ENCODER = msgspec.msgpack.Encoder()
+_FLAGS = msgspec.msgpack.Decoder(RowFlag)
 
 
 class FeedRing:
@@ -48,9 +39,10 @@ class FeedRing:
 
     def clear(self) -> None:
         """Another show begins."""
-        self._lists: dict[Filter, list[Entry]] = {ALL: [], FLAGGED: []}
-        self._lists.update({lane: [] for lane in Lane})
-        self.flags: dict[int, RowFlag] = {}
+        self._everything = Column()
+        self._columns: dict[Filter, Column] = {lane: Column() for lane in Lane}
+        self._columns |= {ALL: self._everything, FLAGGED: Column()}
+        self._flags: dict[int, bytes] = {}
         self.last_seq = 0
         self.total = 0
         self.evicted = 0
@@ -58,11 +50,21 @@ class FeedRing:
 
     def entries(self, by: Filter = ALL) -> Sequence[Entry]:
         """What the filter lets through, oldest first. Do not keep: it changes."""
-        return self._lists[by]
+        return self._columns[by]
 
     def find(self, by: Filter, key: float) -> int:
         """Index of the first entry at or behind ``key``."""
-        return self._place(self._lists[by], key)
+        return self._columns[by].place(key)
+
+    def flag(self, seq: int) -> RowFlag | None:
+        """What this row was judged to be; None where nobody said so (yet)."""
+        packed = self._flags.get(seq)
+        return None if packed is None else _FLAGS.decode(packed)
+
+    @property
+    def flag_count(self) -> int:
+        """How many flags are kept."""
+        return len(self._flags)
 
     def apply(self, digest: Digest) -> list[int]:
         """Take what is new; return the seqs whose flag changed."""
@@ -71,11 +73,14 @@ class FeedRing:
         fresh = [row for row in digest.rows if row.seq > self.last_seq]
         extra = [row for row in digest.flagged_rows if row.seq > self.last_seq]
         self._note_hole(digest, fresh, extra)
-        self._append(fresh)
-        self._insert(digest.flagged_rows)
-        self.last_seq = max(self.last_seq, digest.last_seq, fresh[-1].seq if fresh else 0)
+        for row in fresh:
+            self._everything.append(row.seq, pack(row))
+            self._index(row.seq)
+        known = self.last_seq
+        self._insert(digest.flagged_rows, known)
+        self.last_seq = max(known, digest.last_seq, fresh[-1].seq if fresh else 0)
         self.total = max(self.total, digest.total)
-        changed = self._flag(digest.flags)
+        changed = self._flag_all(digest.flags)
         self._evict()
         return changed
 
@@ -105,15 +110,12 @@ class FeedRing:
             span = self._pages.pop(0)
         elif span is None and rows:
             span = rows[0].seq, rows[-1].seq
-        added = self._insert(rows, quietly=True)
+        added = self._insert(rows, 0)
         if span:
             self._shrink(span, added)
-        changed = self._flag(flags)
+        changed = self._flag_all(flags)
         self._evict()
         return changed
-
-    def _place(self, of: Sequence[Entry], key: float) -> int:
-        return bisect_left(of, key, key=key_of)
 
     def _note_hole(
         self, digest: Digest, fresh: Sequence[FeedRow], extra: Sequence[FeedRow]
@@ -122,109 +124,77 @@ class FeedRing:
         missing = digest.total - self.total - len(here)
         if missing <= 0:
             return
-        until = fresh[0].seq - 1 if fresh else digest.last_seq
-        if until > self.last_seq:
-            self._lists[ALL].append(Hole(self.last_seq + 1, until, missing))
+        hole = Hole(self.last_seq + 1, fresh[0].seq - 1 if fresh else digest.last_seq, missing)
+        if hole.until_seq >= hole.seq:
+            self._everything.append(key_of(hole), hole)
 
-    def _append(self, rows: Sequence[FeedRow]) -> None:
-        everything = self._lists[ALL]
-        everything.extend(rows)
-        for row in rows:
-            if row.seq in self.flags:  # the flag was quicker than its row
-                self._index(row, self.flags[row.seq])
+    def _insert(self, rows: Iterable[FeedRow], known: int) -> int:
+        """Put rows where they belong; return how many comments were not here before.
 
-    def _insert(self, rows: Iterable[FeedRow], *, quietly: bool = False) -> int:
-        """Put rows where they belong; return how many comments were not here before."""
+        A flagged row up to ``known`` came out of a hole by itself: one fewer is missing there.
+        """
         added = 0
-        everything = self._lists[ALL]
         for row in rows:
-            at = self._place(everything, row.seq)
-            if at < len(everything) and key_of(everything[at]) == row.seq:
+            if not self._everything.insert(row.seq, pack(row)):
                 continue
-            everything.insert(at, row)
-            added += row.kind == "comment"
-            if row.seq in self.flags:
-                self._index(row, self.flags[row.seq])
-            if not quietly and row.seq <= self.last_seq and row.kind == "comment":
-                self._found_in_hole(at)
+            self._index(row.seq)
+            if row.kind != "comment":
+                continue
+            added += 1
+            found = self._everything.hole_before(row.seq) if row.seq <= known else None
+            if found:
+                found[1].count = max(found[1].count - 1, 0)
         return added
 
-    def _found_in_hole(self, at: int) -> None:
-        """A flagged row of a hole came by itself: one comment fewer is missing there."""
-        everything = self._lists[ALL]
-        while at > 0 and not isinstance(everything[at], Hole):
-            at -= 1
-        hole = everything[at]
-        if isinstance(hole, Hole):
-            hole.count = max(hole.count - 1, 0)
-
     def _shrink(self, span: tuple[int, int], added: int) -> None:
-        everything = self._lists[ALL]
-        at = self._place(everything, span[0] + 0.5) - 1
-        while at >= 0 and not isinstance(everything[at], Hole):
-            at -= 1
-        hole = everything[at] if at >= 0 else None
-        if not isinstance(hole, Hole) or not hole.seq <= span[1] <= hole.until_seq:
+        found = self._everything.hole_before(span[0] + 0.25)
+        if found is None:
+            return
+        hole = found[1]
+        if not hole.seq <= span[1] <= hole.until_seq:
             return
         hole.count -= added
         hole.until_seq = span[0] - 1
         if hole.count <= 0 or hole.until_seq < hole.seq:
-            del everything[at]
+            self._everything.remove(key_of(hole))
 
-    def _flag(self, flags: Sequence[RowFlag]) -> list[int]:
+    def _flag_all(self, flags: Sequence[RowFlag]) -> list[int]:
         for flag in flags:
-            before = self.flags.get(flag.seq)
-            self.flags[flag.seq] = flag
-            row = self._row(flag.seq)
-            if row is None:
-                continue
-            if before is not None and before.lane != flag.lane:
-                self._unindex(row, before)
-            self._index(row, flag)
+            before = self.flag(flag.seq)
+            self._flags[flag.seq] = _ENCODER.encode(flag)
+            if before is not None and before.lane not in (None, flag.lane):
+                self._columns[before.lane or FLAGGED].remove(flag.seq)
+            self._index(flag.seq)
         return [flag.seq for flag in flags]
 
-    def _row(self, seq: int) -> FeedRow | None:
-        everything = self._lists[ALL]
-        at = self._place(everything, seq)
-        found = everything[at] if at < len(everything) else None
-        return found if isinstance(found, FeedRow) and found.seq == seq else None
-
-    def _index(self, row: FeedRow, flag: RowFlag) -> None:
-        if not (flag.labels or flag.lane):
+    def _index(self, seq: int) -> None:
+        """Put a flagged row into the columns of its filters, once both are here."""
+        flag = self.flag(seq) if seq in self._flags else None
+        item: Packed | None = self._everything.packed(seq) if flag else None
+        if flag is None or item is None or not (flag.labels or flag.lane):
             return
-        names: tuple[Filter, ...] = (FLAGGED, flag.lane) if flag.lane else (FLAGGED,)
-        for name in names:
-            of = self._lists[name]
-            at = self._place(of, row.seq)
-            if at == len(of) or of[at].seq != row.seq:
-                of.insert(at, row)
-
-    def _unindex(self, row: FeedRow, flag: RowFlag) -> None:
-        for name in (FLAGGED, flag.lane):
-            of = self._lists[name] if name else []
-            at = self._place(of, row.seq)
-            if at < len(of) and of[at].seq == row.seq:
-                del of[at]
+        self._columns[FLAGGED].insert(seq, item)
+        if flag.lane:
+            self._columns[flag.lane].insert(seq, item)
 
     def _evict(self) -> None:
-        everything = self._lists[ALL]
-        over = len(everything) - self._max
+        over = len(self._everything) - self._max
         if over <= 0:
             return
-        for entry in everything[:over]:
-            self.flags.pop(entry.seq, None)
-        del everything[:over]
+        oldest = self._everything.key(over)
+        for at in range(over):
+            self._flags.pop(int(self._everything.key(at)), None)
+        self._everything.drop_first(over)
         self.evicted += over
-        oldest = key_of(everything[0])
-        for name, of in self._lists.items():
+        for name, column in self._columns.items():
             if name != ALL:
-                del of[: bisect_left(of, oldest, key=key_of)]
-        if len(self.flags) > 2 * self._max:
-            self.flags = {seq: flag for seq, flag in self.flags.items() if seq >= oldest}
+                column.drop_first(column.place(oldest))
+        if len(self._flags) > 2 * self._max:
+            self._flags = {seq: flag for seq, flag in self._flags.items() if seq >= oldest}
 
     def _forget_after(self, seq: int, total: int) -> None:
         """After a crash the engine may know less than we do: the journal is what counts."""
-        for of in self._lists.values():
-            del of[bisect_left(of, seq + 0.25, key=key_of) :]
-        self.flags = {of: flag for of, flag in self.flags.items() if of <= seq}
+        for column in self._columns.values():
+            column.drop_behind(seq + 0.25)
+        self._flags = {of: flag for of, flag in self._flags.items() if of <= seq}
         self.last_seq, self.total = seq, min(self.total, total)

@@ -20,7 +20,7 @@ from hostdesk.views import theme
 from hostdesk.views.clocks import clock
 from hostdesk.views.feed_ring import Entry, Hole
 from hostdesk.views.fonts import text_font
-from hostdesk.views.icons import paint_icon
+from hostdesk.views.icons import pixmap
 from hostdesk.views.plain import plain, utf16
 
 MAX_LINES = 4
@@ -203,7 +203,7 @@ class RowPainter:
         colour = theme.LANE_COLOURS[lane]
         left = self._width - self._gutter + 4
         middle = top + _PAD + (self._line - _ICON) / 2
-        paint_icon(painter, theme.LANE_ICONS[lane], QRectF(left, middle, _ICON, _ICON), colour)
+        _draw_icon(painter, theme.LANE_ICONS[lane], QPointF(left, middle), colour)
         if lane is None:
             return
         painter.setFont(self._chip)
@@ -215,7 +215,12 @@ class RowPainter:
     def _kind_icon(self, painter: QPainter, top: int, name: str) -> None:
         left = self._width - self._gutter + 4
         middle = top + _PAD + (self._line - _ICON) / 2
-        paint_icon(painter, name, QRectF(left, middle, _ICON, _ICON), theme.DIM)
+        _draw_icon(painter, name, QPointF(left, middle), theme.DIM)
+
+
+def _draw_icon(painter: QPainter, name: str, at: QPointF, colour: str) -> None:
+    ratio = painter.device().devicePixelRatioF()
+    painter.drawPixmap(at, pixmap(name, _ICON, colour, ratio))
 
 
 def _ended(line: str, units: int) -> str:

@@ -30,7 +30,7 @@ from hostdesk.views.feed_ring import ALL, Entry, FeedRing, Filter, Hole, key_of
 from hostdesk.views.feed_rows import LaidRow, RowPainter
 from hostdesk.views.plain import tooltip
 
-CACHED_LAYOUTS = 600
+CACHED_LAYOUTS = 240
 HOVER_MS = 20_000
 """A pointer that was left lying on the feed stops holding it after this."""
 
@@ -43,6 +43,8 @@ class FeedView(QAbstractScrollArea):
     """Rows of a `FeedRing`. Emits which rows of the past are wanted; decides nothing."""
 
     page_wanted = Signal(int, int)
+    touched = Signal()
+    """Somebody scrolls here."""
 
     def __init__(self, words: Words, ring: FeedRing | None = None) -> None:
         super().__init__()
@@ -162,7 +164,7 @@ class FeedView(QAbstractScrollArea):
         found = self._cache.get(key)
         if found is None:
             self.layouts_made += 1
-            found = self._rows.lay(entry, self.ring.flags.get(entry.seq))
+            found = self._rows.lay(entry, self.ring.flag(entry.seq))
             self._cache[key] = found
             if len(self._cache) > CACHED_LAYOUTS:
                 self._cache.popitem(last=False)
@@ -178,7 +180,7 @@ class FeedView(QAbstractScrollArea):
         if self._anchor is not None:
             placed = self._from_anchor(entries, *self._anchor)
             last, laid, top = placed[-1]
-            if last is not entries[-1] or top + laid.height > self.viewport().height():
+            if key_of(last) != key_of(entries[-1]) or top + laid.height > self.viewport().height():
                 return placed
             if not self._hovering:
                 self._anchor = None  # scrolled down to the end: follow again
@@ -230,6 +232,7 @@ class FeedView(QAbstractScrollArea):
 
     def scroll_px(self, down: int) -> None:
         """Scroll by pixels; past the last row it follows again."""
+        self.touched.emit()
         placed = self._arrange()
         if not placed or (down >= 0 and self.follows):
             return
@@ -258,6 +261,7 @@ class FeedView(QAbstractScrollArea):
             self._ask_for_holes()
 
     def _on_bar(self, value: int) -> None:
+        self.touched.emit()
         entries = self.ring.entries(self._filter)
         if value >= self.verticalScrollBar().maximum():
             self.follow()
@@ -339,7 +343,7 @@ class FeedView(QAbstractScrollArea):
                 continue
             if entry.seq in self._shines:
                 painter.fillRect(0, top, self.viewport().width(), laid.height, QColor("#2b3a44"))
-            self._rows.paint(painter, entry, laid, self.ring.flags.get(entry.seq), top)
+            self._rows.paint(painter, entry, laid, self.ring.flag(entry.seq), top)
         if not self._shown:
             painter.setPen(QColor(theme.DIM))
             words = self._words("feed.empty" if self._filter == ALL else "feed.empty_filter")

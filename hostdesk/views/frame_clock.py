@@ -2,18 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer
-from typing_extensions import override
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 FRAME_MS = 33
 LIVELY_FRAME_MS = 16
 LIVELY_FOR_MS = 1_000
-
-_TOUCHES = {
-    QEvent.Type.Wheel,
-    QEvent.Type.KeyPress,
-    QEvent.Type.MouseButtonPress,
-}
 
 
 class FrameClock(QObject):
@@ -33,6 +26,10 @@ class FrameClock(QObject):
         """Whether a frame is due."""
         return self._timer.isActive()
 
+    def touch(self) -> None:
+        """Somebody scrolls: be quicker for a moment."""
+        self._since_touch.start()
+
     def want(self) -> None:
         """Something changed."""
         if self._timer.isActive():
@@ -45,9 +42,3 @@ class FrameClock(QObject):
         self._since_frame.start()
         self.frames += 1
         self._paint()
-
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
-        if event.type() in _TOUCHES:
-            self._since_touch.start()
-        return False

@@ -1,4 +1,5 @@
 import pytest
+
 from tests.e2e.engine_process import EngineProcess
 
 

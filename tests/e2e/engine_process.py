@@ -166,7 +166,9 @@ class SeatTalk:
         return self.pages[-1]
 
 
-def write_recording(path, *, comments, per_s, texts=("多少钱", "起球吗", "来了", "好看"), people=500):
+def write_recording(
+    path, *, comments, per_s, texts=("多少钱", "起球吗", "来了", "好看"), people=500
+):
     """A show file of so many comments at a steady rate."""
     with Path(path).open("w", encoding="utf-8") as out:
         for n in range(comments):

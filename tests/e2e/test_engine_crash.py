@@ -4,10 +4,10 @@ import sqlite3
 import time
 
 import pytest
-from tests.e2e.engine_process import until, write_recording
 
 from hostdesk.events import Comment, NoticeAsked, OnAirSet, ReplyUsed, ShowResumed
 from hostdesk.journal.reader import ShowReader
+from tests.e2e.engine_process import until, write_recording
 
 pytestmark = pytest.mark.e2e
 PER_S = 2_000

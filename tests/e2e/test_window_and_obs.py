@@ -7,8 +7,10 @@ import pytest
 from PySide6.QtGui import QImage
 
 from hostdesk.broadcast.obs_answers import StreamStatus
+from hostdesk.events import NoticeAsked, NoticeDownAsked, StartShowAsked
 from hostdesk.settings import Settings
 from hostdesk.settings_file import save
+from hostdesk.text import words
 from tests.e2e.engine_process import EngineProcess, until
 from tests.e2e.real_obs import PASSWORD, SCENE, RtmpServer, moving_video, running_obs
 from tests.e2e.real_window import RealWindow
@@ -95,7 +97,7 @@ def test_up_is_seen_in_obs_and_down_is_gone(streaming_obs, desk, record_property
         record_property("press_to_seen_s", round(time.monotonic() - pressed, 2))
         shot, _, (place, file) = picture_of(obs)
         at = (round(place["positionX"]), round(place["positionY"]))
-        assert alike(shot, file, at) > 0.98, "OBS's own picture holds what was painted"
+        assert alike(shot, QImage(file), at) > 0.98, "OBS's own picture holds what was painted"
         assert window.do("grab", str(tmp_path / "window.png"))
 
         server.kill()
@@ -159,3 +161,47 @@ def test_obs_gone_and_back_is_said_and_mended(streaming_obs, desk):
         obs.start()
         seat.until(lambda: seat.panels["status"].obs_linked, what="OBS to be found again")
     until(desk.is_up)
+
+
+@pytest.mark.expects_log
+def test_a_killed_engine_comes_back_with_its_notice_still_up(streaming_obs, desk):
+    obs, _ = streaming_obs
+    with desk.seat() as seat:
+        seat.until(lambda: "status" in seat.panels and seat.panels["status"].obs_linked)
+        assert seat.ask(NoticeAsked, text=TEXT, notice_kind="progress").ok
+        seat.until(lambda: seat.panels["notice"].phase == "seen", what="已上屏")
+        desk.kill()
+    assert picture_of(obs)[2] is not None, "OBS still shows it while nobody is at the desk"
+    desk.start()
+    with desk.seat() as seat:
+        seat.until(lambda: seat.panels.get("notice") and seat.panels["notice"].phase == "seen")
+        assert seat.panels["notice"].text == TEXT
+        assert seat.ask(NoticeDownAsked).ok
+        seat.until(lambda: seat.panels["notice"].phase == "none", what="撤下")
+    assert picture_of(obs)[2] is None
+    assert len(desk.shows()) == 1
+
+
+def test_a_wrong_password_is_said_with_what_to_do(streaming_obs, tmp_path):
+    obs, _ = streaming_obs
+    data = tmp_path / "other"
+    data.mkdir()
+    save(data, Settings(obs_port=obs.port))
+    desk = EngineProcess(data, "--stay", environment={"HOSTDESK_OBS_PASSWORD": "wrong"}, home=data)
+    desk.start()
+    try:
+        with desk.seat() as seat:
+            seat.until(
+                lambda: "status" in seat.panels and seat.panels["status"].obs_error,
+                what="the password to be refused",
+            )
+            assert seat.panels["status"].obs_error == "obs_password"
+            assert seat.ask(StartShowAsked, title="今晚").ok
+            assert seat.ask(NoticeAsked, text=TEXT).ok
+            seat.until(lambda: seat.panels["notice"].phase == "failed", what="the refusal")
+            assert seat.panels["notice"].error_code == "obs_password"
+    finally:
+        desk.stop()
+    message, hint = words("zh").error("obs_password", {})
+    assert "密码" in message
+    assert "WebSocket" in hint

@@ -142,9 +142,7 @@ def test_people_with_their_own_story_are_in_no_raid(name: str, wanted: Any):
     text = wanted.get("text") if isinstance(wanted, dict) else wanted
     spared = {seq for seq, said in show.texts.items() if said == text}
     assert spared, "the line is not in the show"
-    accused = {
-        seq for one in show.findings if one.finding_kind == "raid" for seq in one.seqs
-    }
+    accused = {seq for one in show.findings if one.finding_kind == "raid" for seq in one.seqs}
     assert not spared & accused, wanted
 
 

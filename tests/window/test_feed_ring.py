@@ -112,7 +112,7 @@ def test_the_oldest_leave_and_take_their_flags_along():
         ring.apply(digest(*seqs, total=start + 9, flags=[flag(start)]))
     assert shape(ring) == list(range(901, 1001))
     assert shape(ring, FLAGGED) == list(range(901, 1001, 10))
-    assert len(ring.flags) == 10
+    assert ring.flag_count == 10
     assert ring.evicted == 900
 
 
@@ -169,4 +169,4 @@ def test_clearing_forgets_everything(count):
     ring.apply(digest(*range(1, count + 1), total=count, flags=[flag(1)]))
     ring.clear()
     assert not ring.entries()
-    assert not ring.flags
+    assert not ring.flag_count

@@ -6,7 +6,7 @@ from hostdesk.events import AnyEvent, AuthorId, Comment, CommentId, Gift, Member
 from hostdesk.sources.recordings import cleaning
 from hostdesk.sources.recordings.json_items import JsonItems, decode_object
 from hostdesk.sources.recordings.lines import Lines
-from hostdesk.sources.recordings.tally import FIXED_START_MS, Tally, Timeline
+from hostdesk.sources.recordings.tally import Offsets, Tally, Timeline
 
 _JOINED = frozenset({"membership_item", "subscription", "resubscription"})
 _YOUTUBE_CHANNEL = ("UC", 24)
@@ -64,11 +64,13 @@ class ChatDownloaderLinesParser:
 class _Messages:
     def __init__(self, tally: Tally) -> None:
         self._timeline = Timeline(tally)
+        self._offsets = Offsets()
 
     def events(self, item: dict[str, Any]) -> list[AnyEvent]:
         """What one message says: words, a gift, a membership, or several of them."""
         sent_ms = cleaning.micro_ms(item.get("timestamp"))
-        at_ms = self._timeline.at(_offset(item) if sent_ms is None else sent_ms)
+        offset_ms = cleaning.offset_ms(item.get("time_in_seconds"))
+        at_ms = self._timeline.at(self._offsets.at(sent_ms, offset_ms))
         author = cleaning.mapping(item.get("author"))
         author_id = AuthorId(cleaning.identity(author.get("id")))
         author_name = cleaning.name(author.get("display_name") or author.get("name"))
@@ -100,11 +102,6 @@ class _Messages:
 def _is_extra(item: dict[str, Any], kind: str) -> bool:
     """No words: a sticker, a membership, a note of the platform."""
     return kind != "text_message" and (kind != "" or "message" not in item)
-
-
-def _offset(item: dict[str, Any]) -> int | None:
-    offset_ms = cleaning.offset_ms(item.get("time_in_seconds"))
-    return None if offset_ms is None else FIXED_START_MS + offset_ms
 
 
 def _platform(author_id: str) -> str:

@@ -33,6 +33,8 @@ _XML_ROOT = re.compile(
 _HOSTILE = re.compile(
     r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<!(?:DOCTYPE(?!\s+html)|ENTITY)", re.DOTALL
 )
+_SPREAD = re.compile(r"\{\s*\n")
+"""One object over many lines: a line alone says nothing."""
 _TWITCH = re.compile(r'"(?:FileInfo|streamer|comments|content_offset_seconds)"\s*:')
 _CHAT = re.compile(r'"(?:message|author|timestamp|time_in_seconds|message_type|message_id)"\s*:')
 _LIVE_CHAT = re.compile(r'"(?:replayChatItemAction|addChatItemAction|videoOffsetTimeMsec)"\s*:')
@@ -53,7 +55,8 @@ def format_of(head: str) -> str:
         return "chat_downloader" if _CHAT.search(begin) else ""
     if "{" not in begin:
         return ""
-    return _by_lines(begin) or _by_words(begin)
+    is_spread = _SPREAD.match(begin) is not None
+    return ("" if is_spread else _by_lines(begin)) or _by_words(begin)
 
 
 def _by_lines(head: str) -> str:

@@ -7,7 +7,7 @@ from hostdesk.events import AnyEvent, AuthorId, Comment, CommentId, Gift, Member
 from hostdesk.sources.recordings import cleaning
 from hostdesk.sources.recordings.json_items import decode_object
 from hostdesk.sources.recordings.lines import Lines
-from hostdesk.sources.recordings.tally import FIXED_START_MS, Tally, Timeline
+from hostdesk.sources.recordings.tally import Offsets, Tally, Timeline
 
 PLATFORM = "youtube"
 _TEXT = "liveChatTextMessageRenderer"
@@ -27,6 +27,7 @@ class LiveChatParser:
         self._tally = tally
         self._lines = Lines()
         self._timeline = Timeline(tally)
+        self._offsets = Offsets()
 
     def feed(self, text: str) -> list[AnyEvent]:
         """Take the next piece, of any size; the events that are complete with it."""
@@ -59,8 +60,7 @@ class LiveChatParser:
 
     def _events(self, name: str, renderer: dict[str, Any], offset_ms: int | None) -> list[AnyEvent]:
         sent_ms = cleaning.micro_ms(renderer.get("timestampUsec"))
-        counted_ms = None if offset_ms is None else FIXED_START_MS + offset_ms
-        at_ms = self._timeline.at(counted_ms if sent_ms is None else sent_ms)
+        at_ms = self._timeline.at(self._offsets.at(sent_ms, offset_ms))
         head = _gift_head(renderer) if name == _GIVEN else renderer
         author_id = AuthorId(cleaning.identity(renderer.get("authorExternalChannelId")))
         author_name = cleaning.name(_words(head.get("authorName")))

@@ -73,9 +73,11 @@ class ShowFileParser:
 
 def _read(line: str) -> _Played | None:
     try:
-        return _DECODER.decode(line)
+        event: _Played = _DECODER.decode(line)
     except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
         found = decode_object(line)
+    else:
+        return event
     kind = _BY_TAG.get(str(found.get("kind"))) if found else None
     return _read_loosely(found, kind) if found and kind else None
 

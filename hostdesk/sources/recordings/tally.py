@@ -26,6 +26,23 @@ class Tally:
             self.skipped_lines.append(number)
 
 
+class Offsets:
+    """When a file that gives offsets began: as told, or as a message with both times shows."""
+
+    def __init__(self) -> None:
+        self.start_ms: int | None = None
+
+    def at(self, sent_ms: int | None, offset_ms: int | None) -> int | None:
+        """The time of a message: when it was sent, else counted from the start."""
+        if sent_ms is not None:
+            if self.start_ms is None and offset_ms is not None:
+                self.start_ms = sent_ms - offset_ms
+            return sent_ms
+        if offset_ms is None:
+            return None
+        return (FIXED_START_MS if self.start_ms is None else self.start_ms) + offset_ms
+
+
 class Timeline:
     """Turns the times of a file into times that never decrease.
 

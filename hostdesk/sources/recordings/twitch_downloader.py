@@ -5,7 +5,7 @@ from typing import Any
 from hostdesk.events import AnyEvent, AuthorId, Comment, CommentId, Gift, Member
 from hostdesk.sources.recordings import cleaning
 from hostdesk.sources.recordings.json_items import JsonItems
-from hostdesk.sources.recordings.tally import FIXED_START_MS, Tally, Timeline
+from hostdesk.sources.recordings.tally import Offsets, Tally, Timeline
 
 PLATFORM = "twitch"
 _SECTIONS = frozenset({"comments", "video"})
@@ -19,7 +19,7 @@ class TwitchDownloaderParser:
     def __init__(self, tally: Tally) -> None:
         self._items = JsonItems(tally, _SECTIONS)
         self._timeline = Timeline(tally)
-        self._start_ms = FIXED_START_MS
+        self._offsets = Offsets()
 
     def feed(self, text: str) -> list[AnyEvent]:
         """Take the next piece, of any size; the events that are complete with it."""
@@ -28,7 +28,7 @@ class TwitchDownloaderParser:
             if section == "comments":
                 found += self._events(item)
             else:
-                self._start_ms = cleaning.iso_ms(item.get("created_at")) or self._start_ms
+                self._offsets.start_ms = cleaning.iso_ms(item.get("created_at"))
         return found
 
     def finish(self) -> list[AnyEvent]:
@@ -39,8 +39,7 @@ class TwitchDownloaderParser:
     def _events(self, item: dict[str, Any]) -> list[AnyEvent]:
         sent_ms = cleaning.iso_ms(item.get("created_at"))
         offset_ms = cleaning.offset_ms(item.get("content_offset_seconds"))
-        counted_ms = None if offset_ms is None else self._start_ms + offset_ms
-        at_ms = self._timeline.at(counted_ms if sent_ms is None else sent_ms)
+        at_ms = self._timeline.at(self._offsets.at(sent_ms, offset_ms))
         commenter = cleaning.mapping(item.get("commenter"))  # null for deleted accounts
         author_id = AuthorId(cleaning.identity(commenter.get("_id")))
         author_name = cleaning.name(commenter.get("display_name") or commenter.get("name"))

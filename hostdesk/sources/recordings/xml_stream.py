@@ -15,9 +15,18 @@ _ROOT = b"<r><i>"
 """Fed first, so that several roots, none, or an end tag too many do no harm."""
 _ILLEGAL = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));")
 """References to control characters: some recorders write them, XML forbids them."""
+_BARE = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)|<(?![A-Za-z/!?])")
+"""Signs that a recorder forgot to escape ("<3"), and entities that XML does not know."""
 _FORBIDDEN = re.compile(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)")
+_DECLARATION = re.compile(r"<\?xml\b[^<>]*>")
 _LOOK_BACK = 12
-"""Characters held back, so that neither of the two above is cut by the end of a piece."""
+"""Characters held back, so that none of these is cut by the end of a piece."""
+_DECLARATION_BACK = 200
+_LEFT_OVER = frozenset(
+    expat.errors.codes[text]
+    for text in (expat.errors.XML_ERROR_TAG_MISMATCH, expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT)
+)
+"""Faults that lose nothing, where no element is open: end tags of what was passed over."""
 
 Element = Callable[[str, dict[str, str], str], None]
 """Takes name, attributes and text of each wanted element."""
@@ -54,9 +63,7 @@ class XmlStream:
             self._feed_all(text[: forbidden.start()])
             self.is_hostile = True
             return
-        cut = max(text.rfind("<", -_LOOK_BACK), text.rfind("&", -_LOOK_BACK))
-        if cut >= 0:
-            text, self._held = text[:cut], text[cut:]
+        text, self._held = _cut(text)
         self._feed_all(text)
 
     def finish(self) -> None:
@@ -69,7 +76,8 @@ class XmlStream:
             self._tally.skip(self._line_of_open())
 
     def _feed_all(self, text: str) -> None:
-        data = _ILLEGAL.sub("", text).encode("utf-8", "replace")
+        text = _BARE.sub(_escaped, _ILLEGAL.sub("", _DECLARATION.sub("", text)))
+        data = text.encode("utf-8", "replace")
         for start in range(0, len(data), _CHUNK):
             self._feed(data[start : start + _CHUNK])
 
@@ -86,19 +94,20 @@ class XmlStream:
         parser = self._parser
         try:
             parser.Parse(data, False)
-        except expat.ExpatError:
-            return self._after_fault(max(parser.ErrorByteIndex, self._offset))
+        except expat.ExpatError as exc:
+            is_loss = self._open is not None or exc.code not in _LEFT_OVER
+            return self._after_fault(max(parser.ErrorByteIndex, self._offset), is_loss=is_loss)
         used = parser.CurrentByteIndex - self._offset
         if used > 0:
             self._pending = self._pending[used:]
             self._offset += used
         if len(self._pending) > MAX_TOKEN:
-            return self._after_fault(self._offset)
+            return self._after_fault(self._offset, is_loss=True)
         return b""
 
-    def _after_fault(self, index: int) -> bytes:
+    def _after_fault(self, index: int, *, is_loss: bool) -> bytes:
         rest = self._pending[index - self._offset :]
-        if not rest.startswith((b"</", b"<?")) or self._open is not None:
+        if is_loss:
             self._tally.skip(self._line_of_open())
         self._lines_before += self._parser.ErrorLineNumber - 1 + rest.count(b"\n", 0, 1)
         self._pending, self._seeking = b"", True
@@ -148,3 +157,16 @@ class XmlStream:
     def _line_of_open(self) -> int:
         line = self._open[2] if self._open is not None else self._parser.CurrentLineNumber
         return self._lines_before + line
+
+
+def _cut(text: str) -> tuple[str, str]:
+    """What can be parsed now, and the rest that needs what follows."""
+    cut = max(text.rfind("<", -_LOOK_BACK), text.rfind("&", -_LOOK_BACK))
+    declared = text.rfind("<?", -_DECLARATION_BACK)
+    if declared >= 0 and ">" not in text[declared:]:
+        cut = declared
+    return (text, "") if cut < 0 else (text[:cut], text[cut:])
+
+
+def _escaped(bare: re.Match[str]) -> str:
+    return "&amp;" if bare[0] == "&" else "&lt;"

@@ -3,7 +3,16 @@ import pytest
 from hostdesk.events import AnyEvent, Health, HostSaid, Stream, Tick
 from tests.unit.analysis.builders import START_MS, crowd, evening, findings, play, said
 
-FROZEN = ["卡了", "画面不动了", "怎么定住了", "卡成ppt", "没画面了", "主播人呢", "好卡啊", "it froze"]
+FROZEN = [
+    "卡了",
+    "画面不动了",
+    "怎么定住了",
+    "卡成ppt",
+    "没画面了",
+    "主播人呢",
+    "好卡啊",
+    "it froze",
+]
 
 
 def at(seconds: float) -> int:

@@ -3,7 +3,13 @@ import pytest
 from hostdesk.events import Comment, Tick
 from tests.unit.analysis.builders import START_MS, crowd, evening, findings, play, said
 
-PILLING = ["洗两次就起球了", "我那件也起毛球", "袖口全是毛球", "刚穿三天就起球 失望", "同款起球 怎么处理"]
+PILLING = [
+    "洗两次就起球了",
+    "我那件也起毛球",
+    "袖口全是毛球",
+    "刚穿三天就起球 失望",
+    "同款起球 怎么处理",
+]
 
 
 def waves(events: list[Comment]):
@@ -39,7 +45,9 @@ def test_no_wave(why: str, comments: list[Comment]):
 
 
 def test_a_vague_complaint_joins_the_defect_that_is_talked_about():
-    found = waves([*crowd(PILLING[:3], 0), *crowd(["质量太差了", "太让人失望"], 30, who="v")])
+    later = [Tick(at_ms=START_MS + 60_000)]
+    vague = crowd(["质量太差了", "太让人失望"], 30, who="v")
+    found = waves([*crowd(PILLING[:3], 0), *vague, *later])  # type: ignore[list-item]
     assert len({one.finding_id for one in found}) == 1
     assert found[-1].authors == 5
 

@@ -53,7 +53,9 @@ def test_a_restart_from_a_checkpoint_changes_nothing(cut: int):
     events = busy_evening()
     whole = play(events)
     pipeline = Pipeline(tables())
-    first = [one for seq, event in enumerate(events[:cut], 1) for one in pipeline.receive(seq, event)]
+    first = [
+        one for seq, event in enumerate(events[:cut], 1) for one in pipeline.receive(seq, event)
+    ]
     static = {"Tables": tables()}
     again: Pipeline = checkpoint.load(checkpoint.save(pipeline, "1", static), "1", static)
     rest = [
@@ -101,7 +103,15 @@ def test_asks_are_not_its_business():
 
 
 def test_flags_are_for_what_must_be_looked_at_by_itself():
-    lines = ["煞笔主播", "假货吧", "用了过敏进医院", "我是小学生", "兼职日结三百", "多少钱", "起球了"]
+    lines = [
+        "煞笔主播",
+        "假货吧",
+        "用了过敏进医院",
+        "我是小学生",
+        "兼职日结三百",
+        "多少钱",
+        "起球了",
+    ]
     flagged = findings(play(crowd(lines, 0)), "flag")
     assert [one.sample[0] for one in flagged] == lines[:5]
     assert [one.finding_id for one in flagged] == [f"flag-{n}" for n in range(1, 6)]

@@ -1,11 +1,20 @@
+import itertools
+
 from hostdesk.events import Comment, Tick
 from tests.unit.analysis.builders import START_MS, crowd, groups, play, said
 
-SIZES = ["160斤穿多大", "有大码吗", "身高165选什么码", "what size for 5'4", "尺码偏大吗", "胖子能穿吗"]
+SIZES = [
+    "160斤穿多大",
+    "有大码吗",
+    "身高165选什么码",
+    "what size for 5'4",
+    "尺码偏大吗",
+    "胖子能穿吗",
+]
 
 
 def test_three_people_asking_the_same_in_their_own_words_are_a_group():
-    found = groups(play(crowd(SIZES, 0)), "size")
+    found = groups(play([*crowd(SIZES, 0), Tick(at_ms=START_MS + 9000)]), "size")
     assert found[0].authors == 3
     assert found[-1].authors == 6
     assert len({one.group_id for one in found}) == 1
@@ -22,7 +31,7 @@ def test_slow_questions_are_none():
 def test_a_crowd_changes_the_card_at_most_every_two_seconds_or_at_half_as_many_again():
     many: list[Comment] = crowd(["有大码吗"] * 200, 0, every_s=0.05)
     found = groups(play(many), "size")
-    pairs = list(zip(found, found[1:], strict=False))
+    pairs = list(itertools.pairwise(found))
     assert all(b.at_ms - a.at_ms >= 2000 or b.authors >= 1.5 * a.authors for a, b in pairs)
     assert len(found) < 25
 

@@ -118,11 +118,14 @@ INNOCENT = {
     ),
     "a freeze": crowd(["画面怎么卡住不动了"] * 30, 240, every_s=0.3, who="f", level=0),
     "laughter": crowd(["哈哈哈哈哈哈笑死我了"] * 30, 240, every_s=0.3, who="h", level=0),
-    "the same question": crowd(
-        ["请问这个什么时候能发货呀"] * 14, 240, every_s=1, who="q", level=1
-    ),
+    "the same question": crowd(["请问这个什么时候能发货呀"] * 14, 240, every_s=1, who="q", level=1),
     "the same complaint in own words": crowd(
-        ["我买的洗两次就起球了", "收到的这件袖口起球", "穿了三天就起毛球 失望", "我那件也起球了怎么办"]
+        [
+            "我买的洗两次就起球了",
+            "收到的这件袖口起球",
+            "穿了三天就起毛球 失望",
+            "我那件也起球了怎么办",
+        ]
         * 3,
         240,
         every_s=5,
@@ -145,7 +148,9 @@ def test_an_ordinary_evening_has_no_raid(newcomers: float):
 
 def test_where_the_platform_masks_its_users_coordination_is_not_judged_and_it_says_so():
     copies = [
-        Comment(at_ms=START_MS + n * 1000, author_id="0", author_name="小***", text="傻逼主播骗子快跑")
+        Comment(
+            at_ms=START_MS + n * 1000, author_id="0", author_name="小***", text="傻逼主播骗子快跑"
+        )
         for n in range(20)
     ]
     derived = play(copies)

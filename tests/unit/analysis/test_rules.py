@@ -1,4 +1,4 @@
-"""Hard lines of the trade, each with why it is hard. Written for this table, not taken from shows."""
+"""Hard lines of the trade, each with why it is hard. None is taken from a show."""
 
 import pytest
 from hypothesis import given
@@ -209,7 +209,10 @@ def test_there_are_enough_hard_lines():
     assert len(_cases()) >= 150
 
 
-@given(st.text(max_size=60) | st.text(alphabet="卡了不起球吗没声音sb退款假货?？ ！买洗次就掉色", max_size=25))
+@given(
+    st.text(max_size=60)
+    | st.text(alphabet="卡了不起球吗没声音sb退款假货?？ ！买洗次就掉色", max_size=25)
+)
 def test_whatever_is_written_spans_lie_in_the_text_and_a_complaint_is_never_disposed_of(text: str):
     verdict = classify(text, tables())
     assert all(0 <= span.start < span.end <= len(text) for span in verdict.spans)

@@ -23,7 +23,7 @@ def test_every_row_of_a_lexicon_has_a_source_and_a_known_kind():
 
 
 def test_no_row_stands_twice():
-    seen = [tuple(cells[:3]) + (where[:2],) for where, cells in ROWS]
+    seen = [(*cells[:3], where[:2]) for where, cells in ROWS]
     assert len(seen) == len(set(seen))
 
 
@@ -67,5 +67,5 @@ def test_an_operator_can_add_a_word(tmp_path, monkeypatch):
     own = paths.own_content() / "lexicons"
     own.mkdir(parents=True)
     (own / "zh.tsv").write_text("起坨坨\tcomplaint\tquality\t0.7\t\town\n", encoding="utf-8")
-    assert [term.entry.term for term in lexicons.load_tables().terms][0] == "起坨坨"
+    assert lexicons.load_tables().terms[0].entry.term == "起坨坨"
     assert all((paths.resources() / name).is_file() for name in lexicons.names())
