@@ -33,7 +33,8 @@ def rehearse(path: str, title: str, args: argparse.Namespace, say: Words) -> int
     print(say("cli.playing", title=title), file=sys.stderr)
     speed = "max" if args.speed == "1" else args.speed
     before = {show.show_id for show in list_shows(paths.shows_folder(data))}
-    engine = launching.start_engine(
+    engine = launching.start(
+        launching.ENGINE,
         ["--replay", path, "--title", title, "--speed", speed, "--data", str(data), "--stay"],
         stderr=subprocess.PIPE,
     )

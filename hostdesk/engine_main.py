@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from hostdesk import clock, logs, paths, settings_file
+from hostdesk import clock, launching, logs, paths, settings_file
 from hostdesk.broadcast.pictures import Pictures
 from hostdesk.commands import ShowNotice
 from hostdesk.content.counsel import load_counsel
@@ -24,6 +24,7 @@ from hostdesk.desk.telling import flag_of
 from hostdesk.engine import Engine
 from hostdesk.errors import EngineRunningError, HostdeskError, SettingsError
 from hostdesk.events import AnyAsk, AnyEvent, WallJumped
+from hostdesk.journal.book import Book
 from hostdesk.journal.reader import ShowReader
 from hostdesk.playing import Playing
 from hostdesk.seats import link_file
@@ -115,6 +116,8 @@ class _Process:
             rehearsal=self._rehearsal,
             title=args.title,
             recording=args.replay,
+            book=None if self._rehearsal else Book(data),
+            on_closed=self._into_the_book,
         )
         self._stage: Stage = chosen_stage(
             data,
@@ -192,6 +195,11 @@ class _Process:
         for command in self._engine.pending:
             if isinstance(command, ShowNotice):
                 self._stage.expect(command)
+
+    def _into_the_book(self, show: Path) -> None:
+        """A closed show is taken into the book by a process of its own: it may take seconds."""
+        if not self._rehearsal:
+            launching.start(launching.BOOK, [str(self._data), str(show)])
 
     async def _run_stage(self) -> None:
         await self._stage.run(self._engine.post)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 ENGINE = "hostdesk.engine_main"
 WINDOW = "hostdesk.window_main"
+BOOK = "hostdesk.journal.book"
 
 
 def command(module: str, arguments: Sequence[str]) -> list[str]:
@@ -16,13 +17,18 @@ def command(module: str, arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
-def start_engine(arguments: Sequence[str], *, stderr: int | None = None) -> subprocess.Popen[str]:
-    """Start an engine that outlives this process: closing the window must not end the show."""
+def start(
+    module: str, arguments: Sequence[str], *, stderr: int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
+    """Start one of our programs so that it outlives this process.
+
+    Closing a window must not end the show, ending the engine must not tear the book.
+    """
     return subprocess.Popen(
-        command(ENGINE, arguments),
+        command(module, arguments),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL if stderr is None else stderr,
+        stderr=stderr,
         start_new_session=True,
         text=True,
     )
@@ -60,10 +66,3 @@ def wait_for_end(pid: int, limit_s: float) -> bool:
             return False
         time.sleep(0.05)
     return True
-
-
-def start_window(arguments: Sequence[str]) -> subprocess.Popen[str]:
-    """Open another window in a process of its own."""
-    return subprocess.Popen(
-        command(WINDOW, arguments), stdin=subprocess.DEVNULL, start_new_session=True, text=True
-    )

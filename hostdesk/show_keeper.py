@@ -14,7 +14,8 @@ from hostdesk.commands import AnyCommand
 from hostdesk.counsel.counsel import Counsel
 from hostdesk.desk.core import Core, replay
 from hostdesk.desk.desk import Desk
-from hostdesk.events import OpenPromise, ShowClosed, ShowOpened
+from hostdesk.events import ShowClosed, ShowOpened
+from hostdesk.journal.book import Book
 from hostdesk.journal.reader import ShowReader
 from hostdesk.journal.show_file import ShowJournal
 from hostdesk.settings import Settings
@@ -40,14 +41,14 @@ class ShowKeeper:
         rehearsal: bool,
         title: str = "",
         recording: str = "",
-        promises: Callable[[], tuple[OpenPromise, ...]] = tuple,
+        book: Book | None = None,
         on_closed: Callable[[Path], None] = lambda path: None,
     ) -> None:
         self._folder = paths.make_private(paths.shows_folder(data))
         self._settings, self._rehearsal = settings, rehearsal
         self._title, self._recording = title, recording
         self._tables, self._counsel = tables, counsel
-        self._promises, self._on_closed = promises, on_closed
+        self._book, self._on_closed = book, on_closed
 
     def use(self, settings: Settings) -> None:
         """The settings changed; they hold from the next show on."""
@@ -61,7 +62,7 @@ class ShowKeeper:
 
     def lobby(self, at_ms: int) -> Core:
         """A core for the time when no show is open: nothing of it is kept."""
-        opened = msgspec.structs.replace(self._opened(at_ms, ""), show_id="", title="")
+        opened = msgspec.structs.replace(self._opened(at_ms, ""), show_id="", title="", promises=())
         return self.core(opened)
 
     def core(self, opened: ShowOpened) -> Core:
@@ -156,7 +157,8 @@ class ShowKeeper:
             platform=settings.platform,
             contact=settings.contact,
             recording=self._recording,
-            promises=self._promises(),
+            learned=self._book.learned(settings.platform) if self._book else {},
+            promises=self._book.open_promises() if self._book else (),
         )
 
     def _fresh_id(self, at_ms: int) -> str:

@@ -88,7 +88,7 @@ class _Seat:
             if self._is_up or self._was_told_bye or window_main.is_running(self._data):
                 continue
             link_file.remove(self._data)
-            launching.start_engine(window_main.engine_arguments(self._args))
+            launching.start(launching.ENGINE, window_main.engine_arguments(self._args))
             await asyncio.sleep(START_AGAIN_S)
 
     def _open_assistant(self) -> None:
@@ -112,7 +112,7 @@ class _Seat:
     def _rehearse(self, path: str) -> None:
         """A recording was dropped onto the window: rehearse on it, beside this show."""
         arguments = ["--replay", path, "--title", Path(path).name, "--lang", self._words.locale]
-        launching.start_window(arguments)
+        launching.start(launching.WINDOW, arguments)
 
     def _on_closed(self) -> None:
         self._closed.set()

@@ -18,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not args.join:
         make_room(data, rehearsal=bool(args.replay))
         if not is_running(data):
-            launching.start_engine(engine_arguments(args))
+            launching.start(launching.ENGINE, engine_arguments(args))
     from hostdesk.window import run  # Qt, while the engine starts beside us
 
     return run(args, data)

@@ -7,7 +7,7 @@ from typing_extensions import override
 from hostdesk.desk.rows import AdvicePanel, Suggestion
 from hostdesk.text import Words
 from hostdesk.views import theme
-from hostdesk.views.widgets import IconLabel, PanelFrame, button, label, row
+from hostdesk.views.widgets import ElidedLabel, IconLabel, PanelFrame, button, label, row
 
 
 class AdvicePanelView(PanelFrame):
@@ -23,7 +23,7 @@ class AdvicePanelView(PanelFrame):
         self._waiting: AdvicePanel | None = None
         self._at = 0
         self._held = False
-        self.place, self.tone = label(look="small"), label(look="small")
+        self.place, self.tone = label(look="small"), ElidedLabel(look="small")
         self.say = label(words("advice.empty"), "soft", wraps=True)
         self.say.setMinimumHeight(40)
         self.chat = label(look="small", wraps=True)
@@ -92,7 +92,7 @@ class AdvicePanelView(PanelFrame):
             self.say.setText(self._words("advice.empty"))
             return
         self.place.setText(self._words("advice.place", n=self._at + 1, of=count))
-        self.tone.setText(self._words.get(f"tone.{now.tone}", now.tone))
+        self.tone.show_text(self._words.get(f"tone.{now.tone}", now.tone))
         self.say.setText(self._words("advice.quote", text=now.say))
         self.chat.setText(self._words("advice.chat", text=now.chat))
         self.chat.setVisible(bool(now.chat) and now.chat != now.say)

@@ -12,9 +12,9 @@ from hostdesk.text import Words
 from hostdesk.views import theme
 from hostdesk.views.clocks import clock
 from hostdesk.views.plain import plain
+from hostdesk.views.flow import Flow
 from hostdesk.views.widgets import (
     ElidedLabel,
-    Flow,
     HoldButton,
     IconLabel,
     button,

@@ -36,7 +36,6 @@ HOVER_MS = 20_000
 
 _WHEEL_STEP = 120
 _ROWS_PER_STEP = 3
-_Placed = tuple[Entry, LaidRow, int]
 
 
 class FeedView(QAbstractScrollArea):
@@ -50,13 +49,13 @@ class FeedView(QAbstractScrollArea):
         super().__init__()
         self._words = words
         self.ring = ring or FeedRing()
-        self._filter: Filter = ALL
-        self._anchor: tuple[float, int] | None = None
+        self._places.filter: Filter = ALL
+        self._places.anchor: tuple[float, int] | None = None
         self._hovering = False
         self._total_at_pause = 0
         self._cache: OrderedDict[float, LaidRow] = OrderedDict()
         self._rows = RowPainter(words, 300)
-        self._shown: list[_Placed] = []
+        self._shown: list[Placed] = []
         self._shines: frozenset[int] = frozenset()
         self.layouts_made = 0
         self._hover_timer = QTimer(self, singleShot=True, interval=HOVER_MS)
@@ -67,7 +66,7 @@ class FeedView(QAbstractScrollArea):
     @property
     def follows(self) -> bool:
         """Whether the newest row is kept at the bottom."""
-        return self._anchor is None
+        return self._places.anchor is None
 
     @property
     def top_row(self) -> tuple[int, int] | None:
@@ -85,7 +84,7 @@ class FeedView(QAbstractScrollArea):
     def apply(self, digest: Digest) -> None:
         """Take rows and flags; nothing is painted until `refresh`."""
         for seq in self.ring.apply(digest):
-            self._cache.pop(seq, None)
+            self._places.forget(seq)
 
     def insert_page(
         self,
@@ -96,7 +95,7 @@ class FeedView(QAbstractScrollArea):
         """Put rows of the past into their hole; what is being read stays where it is."""
         self._anchor_below_hole()
         for seq in self.ring.insert_page(rows, flags, span):
-            self._cache.pop(seq, None)
+            self._places.forget(seq)
         self.refresh()
 
     def refresh(self) -> None:
@@ -114,20 +113,20 @@ class FeedView(QAbstractScrollArea):
 
     def set_filter(self, by: Filter) -> None:
         """Show all rows, the flagged ones, or one lane."""
-        self._filter = by
+        self._places.filter = by
         self.follow()
 
     def follow(self) -> None:
         """Back to the newest row."""
-        self._anchor = None
+        self._places.anchor = None
         self.refresh()
 
     def reveal(self, seqs: Sequence[int]) -> bool:
         """Bring the newest of ``seqs`` that is here into view and mark them all."""
         self._shines = frozenset(seqs)
-        here = self.ring.entries(self._filter)
+        here = self.ring.entries(self._places.filter)
         for seq in sorted(seqs, reverse=True):
-            at = self.ring.find(self._filter, seq)
+            at = self.ring.find(self._places.filter, seq)
             if at < len(here) and key_of(here[at]) == seq:
                 self._hold((seq, self.viewport().height() // 2))
                 return True
@@ -157,76 +156,15 @@ class FeedView(QAbstractScrollArea):
         button.hide()
         return button
 
-    # -------------------------------------------------------------- arrangement
-
-    def _laid(self, entry: Entry) -> LaidRow:
-        key = key_of(entry)
-        found = self._cache.get(key)
-        if found is None:
-            self.layouts_made += 1
-            found = self._rows.lay(entry, self.ring.flag(entry.seq))
-            self._cache[key] = found
-            if len(self._cache) > CACHED_LAYOUTS:
-                self._cache.popitem(last=False)
-        else:
-            self._cache.move_to_end(key)
-        return found
-
-    def _arrange(self) -> list[_Placed]:
-        """What is visible and where. Settles the anchor; lays out nothing else."""
-        entries = self.ring.entries(self._filter)
-        if not entries:
-            return []
-        if self._anchor is not None:
-            placed = self._from_anchor(entries, *self._anchor)
-            last, laid, top = placed[-1]
-            if key_of(last) != key_of(entries[-1]) or top + laid.height > self.viewport().height():
-                return placed
-            if not self._hovering:
-                self._anchor = None  # scrolled down to the end: follow again
-        return self._from_bottom(entries)
-
-    def _from_bottom(self, entries: Sequence[Entry]) -> list[_Placed]:
-        placed: list[_Placed] = []
-        bottom = self.viewport().height()
-        for at in range(len(entries) - 1, -1, -1):
-            laid = self._laid(entries[at])
-            bottom -= laid.height
-            placed.append((entries[at], laid, bottom))
-            if bottom <= 0:
-                break
-        placed.reverse()
-        return placed if bottom <= 0 else _lifted(placed, bottom)
-
-    def _from_anchor(self, entries: Sequence[Entry], key: float, top: int) -> list[_Placed]:
-        at = min(self.ring.find(self._filter, key), len(entries) - 1)
-        if key_of(entries[at]) != key and at == 0:
-            top = 0  # the anchor itself has left the ring
-        while top > 0 and at > 0:
-            at -= 1
-            top -= self._laid(entries[at]).height
-        while at < len(entries) - 1 and top + self._laid(entries[at]).height <= 0:
-            top += self._laid(entries[at]).height
-            at += 1
-        top = min(top, 0) if at == 0 else top
-        self._anchor = key_of(entries[at]), top
-        return self._downwards(entries, at, top)
-
-    def _downwards(self, entries: Sequence[Entry], at: int, top: int) -> list[_Placed]:
-        placed: list[_Placed] = []
-        while at < len(entries) and top < self.viewport().height():
-            laid = self._laid(entries[at])
-            placed.append((entries[at], laid, top))
-            top += laid.height
-            at += 1
-        return placed
+    def _arrange(self) -> list[Placed]:
+        return self._places.arrange(self.viewport().height(), hold=self._hovering)
 
     # ----------------------------------------------------------------- scrolling
 
     def _hold(self, anchor: tuple[float, int]) -> None:
-        if self._anchor is None:
+        if self._places.anchor is None:
             self._total_at_pause = self.ring.total
-        self._anchor = anchor
+        self._places.anchor = anchor
         self._arrange()
         self.refresh()
 
@@ -243,7 +181,7 @@ class FeedView(QAbstractScrollArea):
 
     def _anchor_below_hole(self) -> None:
         """A page grows upwards: the row under the hole is what must not move."""
-        if self._anchor is None:
+        if self._places.anchor is None:
             return
         below: tuple[float, int] | None = None
         for entry, _, top in self._arrange():
@@ -251,10 +189,10 @@ class FeedView(QAbstractScrollArea):
                 below = None
             elif below is None:
                 below = key_of(entry), top
-        self._anchor = below or self._anchor
+        self._places.anchor = below or self._places.anchor
 
     def _to_start(self) -> None:
-        entries = self.ring.entries(self._filter)
+        entries = self.ring.entries(self._places.filter)
         if entries:
             self._hovering = False
             self._hold((key_of(entries[0]), 0))
@@ -262,7 +200,7 @@ class FeedView(QAbstractScrollArea):
 
     def _on_bar(self, value: int) -> None:
         self.touched.emit()
-        entries = self.ring.entries(self._filter)
+        entries = self.ring.entries(self._places.filter)
         if value >= self.verticalScrollBar().maximum():
             self.follow()
         elif value < len(entries):
@@ -273,11 +211,11 @@ class FeedView(QAbstractScrollArea):
     def _sync_bar(self) -> None:
         placed = self._arrange()
         bar = self.verticalScrollBar()
-        count, page = len(self.ring.entries(self._filter)), max(len(placed) - 1, 1)
+        count, page = len(self.ring.entries(self._places.filter)), max(len(placed) - 1, 1)
         bar.blockSignals(True)
         bar.setRange(0, max(count - page, 0))
         bar.setPageStep(page)
-        at = self.ring.find(self._filter, key_of(placed[0][0])) if placed else 0
+        at = self.ring.find(self._places.filter, key_of(placed[0][0])) if placed else 0
         bar.setValue(bar.maximum() if self.follows else min(at, max(bar.maximum() - 1, 0)))
         bar.blockSignals(False)
 
@@ -309,7 +247,7 @@ class FeedView(QAbstractScrollArea):
             self.page_wanted.emit(*wanted)
             self.viewport().update()
 
-    def _at(self, y: int) -> _Placed | None:
+    def _at(self, y: int) -> Placed | None:
         for placed in self._arrange():
             if placed[2] <= y < placed[2] + placed[1].height:
                 return placed
@@ -346,7 +284,7 @@ class FeedView(QAbstractScrollArea):
             self._rows.paint(painter, entry, laid, self.ring.flag(entry.seq), top)
         if not self._shown:
             painter.setPen(QColor(theme.DIM))
-            words = self._words("feed.empty" if self._filter == ALL else "feed.empty_filter")
+            words = self._words("feed.empty" if self._places.filter == ALL else "feed.empty_filter")
             painter.drawText(self.viewport().rect(), int(Qt.AlignmentFlag.AlignCenter), words)
         painter.end()
 
@@ -426,8 +364,3 @@ class FeedView(QAbstractScrollArea):
 
 def _show_tip(at: QPoint, words: str, over: QWidget, spot: QRect) -> None:
     QToolTip.showText(at, words, over, spot)
-
-
-def _lifted(placed: list[_Placed], by: int) -> list[_Placed]:
-    """Fewer rows than fit stand at the top."""
-    return [(entry, laid, top - by) for entry, laid, top in placed]

@@ -13,11 +13,12 @@ from hostdesk.text import Words
 from hostdesk.views import theme
 from hostdesk.views.icons import icon, pixmap
 from hostdesk.views.notice_painter import LOOKS, paint_notice
+from hostdesk.views.notice_field import NoticeField, Preview
 from hostdesk.views.notice_state import state_line
 from hostdesk.views.notice_words import kind_word
+from hostdesk.views.flow import Flow
 from hostdesk.views.widgets import (
     ElidedLabel,
-    Flow,
     HoldButton,
     PanelFrame,
     button,
@@ -51,7 +52,7 @@ class NoticePanelView(PanelFrame):
         self._now_ms = 0
         self.kinds = {kind: self._kind_button(kind) for kind in LOOKS}
         self.name, self.hint = ElidedLabel(look="small"), label(look="warn", wraps=True)
-        self.field = _Field(words("notice.placeholder"))
+        self.field = NoticeField(words("notice.placeholder"))
         self.preview = Preview(words("notice.preview"))
         self.up, self.down = (
             HoldButton(words("notice.up"), hold=False),
@@ -238,64 +239,6 @@ class NoticePanelView(PanelFrame):
         self.preview.show_picture(panel.image)
         if not panel.whole:
             self._say(self._words("notice.too_long"))
-
-
-class Preview(QWidget):
-    """The panel as viewers will see it, made smaller."""
-
-    def __init__(self, word: str) -> None:
-        super().__init__()
-        self._picture: QImage | None = None
-        self._word = word
-        self.setAccessibleName(word)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(72)
-
-    @property
-    def picture(self) -> QImage | None:
-        """What is shown, at its full size."""
-        return self._picture
-
-    def show_picture(self, picture: QImage | None) -> None:
-        """Show another one, or nothing."""
-        self._picture = picture
-        self.update()
-
-    @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.FIELD)
-        if self._picture is None:
-            painter.setPen(theme.DIM)
-            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self._word)
-        else:
-            self._draw(painter, self._picture)
-        painter.end()
-
-    def _draw(self, painter: QPainter, picture: QImage) -> None:
-        ratio = self.devicePixelRatioF()
-        room = self.size() - QSize(8, 8)
-        small = picture.scaled(
-            room * ratio,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        small.setDevicePixelRatio(ratio)
-        size = small.deviceIndependentSize()
-        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
-        painter.drawImage(round(left), round(top), small)
-
-
-class _Field(QPlainTextEdit):
-    """Plain text only; Tab leaves it, so that the keyboard reaches everything."""
-
-    def __init__(self, placeholder: str) -> None:
-        super().__init__()
-        self.setPlaceholderText(placeholder)
-        self.setAccessibleName(placeholder)
-        self.setTabChangesFocus(True)
-        self.setFixedHeight(54)
-        set_look(self, "field")
 
 
 def _units(text: str) -> int:

@@ -12,7 +12,8 @@ from hostdesk.text import Words
 from hostdesk.views import theme
 from hostdesk.views.clocks import duration, minute
 from hostdesk.views.plain import plain
-from hostdesk.views.widgets import Flow, IconLabel, button, label, row
+from hostdesk.views.flow import Flow
+from hostdesk.views.widgets import IconLabel, button, label, row
 
 MAX_SOURCES = 3
 SILENT_MS = 20_000

@@ -5,7 +5,16 @@ import time
 
 import pytest
 
-from hostdesk.events import Comment, NoticeAsked, OnAirSet, ReplyUsed, ShowResumed
+from hostdesk.events import (
+    Comment,
+    EndShowAsked,
+    NoticeAsked,
+    OnAirSet,
+    ReplyUsed,
+    ShowResumed,
+    StartShowAsked,
+)
+from hostdesk.journal.book import Book
 from hostdesk.journal.reader import ShowReader
 from tests.e2e.engine_process import until, write_recording
 
@@ -107,3 +116,18 @@ def test_two_engines_on_one_folder_are_refused_in_words(engine, tmp_path):
     with pytest.raises(AssertionError, match="engine_running"):
         other.start()
     until(desk.is_up)
+
+
+def test_an_open_promise_is_carried_to_the_next_show(engine):
+    desk = engine("--stay")
+    desk.start()
+    with desk.seat() as seat:
+        assert seat.ask(StartShowAsked, title="第一场").ok
+        assert seat.ask(ReplyUsed, text="23:55前给您答复", way="copied").ok
+        assert seat.ask(EndShowAsked).ok
+        until(lambda: desk.shows() and desk.shows()[0].closed, what="the show to be closed")
+        until(lambda: Book(desk.data).open_promises(), what="the book")
+        assert seat.ask(StartShowAsked, title="第二场").ok
+        seat.until(lambda: seat.panels["status"].title == "第二场")
+        assert [row.text for row in seat.panels["status"].promises] == ["23:55前给您答复"]
+    assert Book(desk.data).verify() == []

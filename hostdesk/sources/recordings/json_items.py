@@ -16,6 +16,7 @@ from hostdesk.sources.recordings.tally import Tally
 MAX_ITEM = 1 << 24
 """Characters of one object; a longer one is skipped."""
 
+MAX_KEY = 64
 _TOKEN = re.compile(r'["{}\[\]]')
 _RUN = re.compile(r'(?:[^"{}\[\]]++|"(?:[^"\\\n]++|\\.)*+")*+')
 """All up to the next bracket, or to a string that does not end in this piece."""
@@ -46,7 +47,7 @@ class JsonItems:
         self._in_string = self._escaped = False
         self._is_list: bool | None = None
         self._section = ""
-        self._key: list[str] = []
+        self._key = ""
         """The string read last at depth 1: the name of the section that follows."""
         self._item: list[str] | None = None
         self._item_depth = self._item_size = self._count = 0
@@ -65,7 +66,7 @@ class JsonItems:
             position = start + 1
             if text[start] == '"':
                 self._in_string = True
-                self._key.clear()
+                self._key = "" if self._depth == 1 else self._key
             elif text[start] in "{[":
                 begin = start if self._opens(text[start]) else begin
             elif self._closes():
@@ -96,8 +97,8 @@ class JsonItems:
             return position + 1
         match = _STRING_END.search(text, position)
         end = match.start() if match else len(text)
-        if self._depth == 1 and len(self._key) < 8:
-            self._key.append(text[position : min(end, position + 64)])
+        if self._depth == 1:
+            self._key = (self._key + text[position : min(end, position + MAX_KEY)])[:MAX_KEY]
         if match is None:
             return end
         if match[0] == "\\":
@@ -114,7 +115,7 @@ class JsonItems:
             return False
         self._depth += 1
         if self._depth == 2 and not self._is_list:
-            self._section = "".join(self._key)
+            self._section = self._key
         if char != "{" or self._item is not None or not self._is_wanted():
             return False
         self._item, self._item_depth, self._item_size = [], self._depth, 0

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from hostdesk.commands import ShowNotice
-from hostdesk.errors import DiskFullError, JournalError
+from hostdesk.errors import DiskFullError, JournalError, RecordingError
 from hostdesk.events import (
     CommandDone,
     CommandId,
@@ -113,9 +113,9 @@ def test_time_passes_in_an_imported_show_but_not_for_days(tmp_path):
 def test_an_import_that_fails_leaves_nothing_behind(tmp_path):
     def batches():
         yield [said("一")]
-        raise ValueError
+        raise RecordingError(path="broken")
 
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(RecordingError):
         import_events(tmp_path / "a.hostdesk", opened_as(), batches())
     assert list(tmp_path.glob("a*")) == []
 

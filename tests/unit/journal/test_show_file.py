@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -37,9 +37,7 @@ def any_of(kind):
 
 
 def _types(kind):
-    import typing
-
-    return {name: _plain(each) for name, each in typing.get_type_hints(kind).items()}
+    return {name: _plain(each) for name, each in get_type_hints(kind).items()}
 
 
 def _plain(each):
