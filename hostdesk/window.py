@@ -131,7 +131,20 @@ class _Seat:
                     message.ask_id, message.ok, message.error_code, message.params
                 )
             case Page() if self._assistant is not None:
-                self._assistant.insert_page(message.rows, message.flags)
+                self._assistant.insert_page(
+                    message.rows, message.flags, message.from_seq, message.until_seq
+                )
+            case SettingsNow() if self._assistant is not None:
+                trouble = ""
+                if message.error_code:
+                    trouble = " ".join(self._words.error(message.error_code, message.params))
+                self._assistant.show_settings(
+                    message.settings,
+                    has_password=message.has_password,
+                    is_kept=message.password_is_kept,
+                    platforms=message.platforms,
+                    trouble=trouble,
+                )
             case Welcome(rehearsal=rehearsal):
                 self._rehearsal = rehearsal
             case Bye():

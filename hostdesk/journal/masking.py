@@ -37,8 +37,10 @@ _OURS = frozenset({
     "model_hash", "content_hash", "settings_hash", "seat", "ask_id",
 })  # fmt: skip
 """Keys whose values hostdesk wrote itself."""
-_DROPPED = frozenset({"learned", "spans", "contact", "scene", "params", "recording"})
-"""Rooms, files, addresses; and ``spans``, which no longer fit the masked text."""
+_DROPPED = frozenset({
+    "learned", "spans", "contact", "scene", "params", "recording", "title",
+})  # fmt: skip
+"""Shop, rooms, files, addresses; and ``spans``, which no longer fit the masked text."""
 
 
 class Mask:

@@ -8,6 +8,10 @@ T = TypeVar("T")
 MAX_TEXT = 200
 MAX_NAME = 40
 MAX_WORD = 30
+_UNPRINTABLE = dict.fromkeys(
+    [*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF], " "
+)
+"""Control characters, and those that turn the direction of what follows."""
 MASKED = ("", "0")
 """Author ids that platforms give where they hide who spoke."""
 
@@ -37,7 +41,7 @@ class Capped(Generic[T]):
 
 def clip(text: str, most: int = MAX_TEXT) -> str:
     """``text`` on one line, shortened with an ellipsis."""
-    line = " ".join(text[: most * 4].split())
+    line = " ".join(text[: most * 4].translate(_UNPRINTABLE).split())
     return line if len(line) <= most and len(text) <= most * 4 else line[: most - 1] + "…"
 
 

@@ -50,7 +50,7 @@ class Teller:
         """The date, YYYY-MM-DD; a time that no calendar has is told as unknown."""
         try:
             moment = datetime.datetime.fromtimestamp(
-                (at_ms + self._zone_ms) / 1000, datetime.timezone.utc
+                (at_ms + self._zone_ms) / 1000, datetime.UTC
             )
         except (OverflowError, ValueError, OSError):
             return self.say("review.unknown")

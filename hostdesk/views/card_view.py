@@ -11,8 +11,8 @@ from hostdesk.findings import Lane
 from hostdesk.text import Words
 from hostdesk.views import theme
 from hostdesk.views.clocks import clock
-from hostdesk.views.plain import plain
 from hostdesk.views.flow import Flow
+from hostdesk.views.plain import plain
 from hostdesk.views.widgets import (
     ElidedLabel,
     HoldButton,

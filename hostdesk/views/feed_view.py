@@ -6,7 +6,6 @@ number and pixel, while comments arrive below and the oldest ones leave.
 Only visible rows are ever laid out or painted (measured: flat up to 500,000 rows).
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
@@ -26,11 +25,11 @@ from typing_extensions import override
 from hostdesk.desk.rows import Digest, FeedRow, RowFlag
 from hostdesk.text import Words
 from hostdesk.views import theme
+from hostdesk.views.feed_places import FeedPlaces, Placed
 from hostdesk.views.feed_ring import ALL, Entry, FeedRing, Filter, Hole, key_of
-from hostdesk.views.feed_rows import LaidRow, RowPainter
+from hostdesk.views.feed_rows import RowPainter
 from hostdesk.views.plain import tooltip
 
-CACHED_LAYOUTS = 240
 HOVER_MS = 20_000
 """A pointer that was left lying on the feed stops holding it after this."""
 
@@ -49,19 +48,24 @@ class FeedView(QAbstractScrollArea):
         super().__init__()
         self._words = words
         self.ring = ring or FeedRing()
-        self._places.filter: Filter = ALL
-        self._places.anchor: tuple[float, int] | None = None
+        self._places = FeedPlaces(self.ring, RowPainter(words, 300))
         self._hovering = False
         self._total_at_pause = 0
-        self._cache: OrderedDict[float, LaidRow] = OrderedDict()
-        self._rows = RowPainter(words, 300)
-        self._shown: list[Placed] = []
         self._shines: frozenset[int] = frozenset()
-        self.layouts_made = 0
         self._hover_timer = QTimer(self, singleShot=True, interval=HOVER_MS)
         self._hover_timer.timeout.connect(self._end_hover)
         self._latest = self._make_latest()
         self._set_up()
+
+    @property
+    def layouts_made(self) -> int:
+        """How many rows were laid out so far."""
+        return self._places.layouts_made
+
+    @property
+    def layouts_kept(self) -> int:
+        """How many layouts are kept for the next frame."""
+        return self._places.cached
 
     @property
     def follows(self) -> bool:
@@ -83,6 +87,8 @@ class FeedView(QAbstractScrollArea):
 
     def apply(self, digest: Digest) -> None:
         """Take rows and flags; nothing is painted until `refresh`."""
+        if 0 < digest.last_seq < self.ring.last_seq:
+            self._places.relay()  # numbers are given anew after a crash
         for seq in self.ring.apply(digest):
             self._places.forget(seq)
 
@@ -107,7 +113,7 @@ class FeedView(QAbstractScrollArea):
     def forget(self) -> None:
         """Another show begins: drop everything."""
         self.ring.clear()
-        self._cache.clear()
+        self._places.relay()
         self._shines = frozenset()
         self.follow()
 
@@ -124,9 +130,9 @@ class FeedView(QAbstractScrollArea):
     def reveal(self, seqs: Sequence[int]) -> bool:
         """Bring the newest of ``seqs`` that is here into view and mark them all."""
         self._shines = frozenset(seqs)
-        here = self.ring.entries(self._places.filter)
+        here = self._places.entries
         for seq in sorted(seqs, reverse=True):
-            at = self.ring.find(self._places.filter, seq)
+            at = self._places.find(seq)
             if at < len(here) and key_of(here[at]) == seq:
                 self._hold((seq, self.viewport().height() // 2))
                 return True
@@ -192,7 +198,7 @@ class FeedView(QAbstractScrollArea):
         self._places.anchor = below or self._places.anchor
 
     def _to_start(self) -> None:
-        entries = self.ring.entries(self._places.filter)
+        entries = self._places.entries
         if entries:
             self._hovering = False
             self._hold((key_of(entries[0]), 0))
@@ -200,7 +206,7 @@ class FeedView(QAbstractScrollArea):
 
     def _on_bar(self, value: int) -> None:
         self.touched.emit()
-        entries = self.ring.entries(self._places.filter)
+        entries = self._places.entries
         if value >= self.verticalScrollBar().maximum():
             self.follow()
         elif value < len(entries):
@@ -211,11 +217,11 @@ class FeedView(QAbstractScrollArea):
     def _sync_bar(self) -> None:
         placed = self._arrange()
         bar = self.verticalScrollBar()
-        count, page = len(self.ring.entries(self._places.filter)), max(len(placed) - 1, 1)
+        count, page = len(self._places.entries), max(len(placed) - 1, 1)
         bar.blockSignals(True)
         bar.setRange(0, max(count - page, 0))
         bar.setPageStep(page)
-        at = self.ring.find(self._places.filter, key_of(placed[0][0])) if placed else 0
+        at = self._places.find(key_of(placed[0][0])) if placed else 0
         bar.setValue(bar.maximum() if self.follows else min(at, max(bar.maximum() - 1, 0)))
         bar.blockSignals(False)
 
@@ -274,15 +280,15 @@ class FeedView(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), QColor(theme.PANEL))
-        self._shown = self._arrange()
-        for entry, laid, top in self._shown:
+        shown = self._arrange()
+        for entry, laid, top in shown:
             if isinstance(entry, Hole):
-                self._rows.paint_hole(painter, entry, top, asked=self.ring.is_asked(entry))
+                self._places.rows.paint_hole(painter, entry, top, asked=self.ring.is_asked(entry))
                 continue
             if entry.seq in self._shines:
                 painter.fillRect(0, top, self.viewport().width(), laid.height, QColor("#2b3a44"))
-            self._rows.paint(painter, entry, laid, self.ring.flag(entry.seq), top)
-        if not self._shown:
+            self._places.rows.paint(painter, entry, laid, self.ring.flag(entry.seq), top)
+        if not shown:
             painter.setPen(QColor(theme.DIM))
             words = self._words("feed.empty" if self._places.filter == ALL else "feed.empty_filter")
             painter.drawText(self.viewport().rect(), int(Qt.AlignmentFlag.AlignCenter), words)
@@ -325,13 +331,16 @@ class FeedView(QAbstractScrollArea):
         pixels = event.pixelDelta().y()
         if not pixels:
             steps = event.angleDelta().y() / _WHEEL_STEP
-            pixels = round(steps * _ROWS_PER_STEP * self._rows.row_height)
+            pixels = round(steps * _ROWS_PER_STEP * self._places.rows.row_height)
         self.scroll_px(-pixels)
         event.accept()
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        row, page = self._rows.row_height, self.viewport().height() - self._rows.row_height
+        row, page = (
+            self._places.rows.row_height,
+            self.viewport().height() - self._places.rows.row_height,
+        )
         match event.key():
             case Qt.Key.Key_Up:
                 self.scroll_px(-row)
@@ -349,8 +358,7 @@ class FeedView(QAbstractScrollArea):
                 event.ignore()
 
     def _relay(self) -> None:
-        self._cache.clear()
-        self._rows = RowPainter(self._words, self.viewport().width())
+        self._places.relay(RowPainter(self._words, self.viewport().width()))
 
     def _tip(self, event: QHelpEvent) -> None:
         placed = self._at(event.pos().y())

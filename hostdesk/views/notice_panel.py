@@ -2,21 +2,20 @@
 
 import re
 
-from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
-from typing_extensions import override
+from PySide6.QtCore import QRect, QSize, QTimer, Signal
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
 from hostdesk.desk.rows import NoticePanel, TemplateRow, TemplatesPanel
 from hostdesk.events import NoticeKind
 from hostdesk.text import Words
 from hostdesk.views import theme
+from hostdesk.views.flow import Flow
 from hostdesk.views.icons import icon, pixmap
-from hostdesk.views.notice_painter import LOOKS, paint_notice
 from hostdesk.views.notice_field import NoticeField, Preview
+from hostdesk.views.notice_painter import LOOKS, paint_notice
 from hostdesk.views.notice_state import state_line
 from hostdesk.views.notice_words import kind_word
-from hostdesk.views.flow import Flow
 from hostdesk.views.widgets import (
     ElidedLabel,
     HoldButton,

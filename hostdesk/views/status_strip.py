@@ -11,8 +11,8 @@ from hostdesk.desk.rows import SourceRow, StatusPanel
 from hostdesk.text import Words
 from hostdesk.views import theme
 from hostdesk.views.clocks import duration, minute
-from hostdesk.views.plain import plain
 from hostdesk.views.flow import Flow
+from hostdesk.views.plain import plain
 from hostdesk.views.widgets import IconLabel, button, label, row
 
 MAX_SOURCES = 3

@@ -5,8 +5,9 @@ from PySide6.QtWidgets import QApplication
 
 from hostdesk.desk.rows import Digest, FeedRow, RowFlag
 from hostdesk.findings import Label, Lane, Span
+from hostdesk.views.feed_places import CACHED_LAYOUTS
 from hostdesk.views.feed_ring import FLAGGED, FeedRing, Hole
-from hostdesk.views.feed_view import CACHED_LAYOUTS, FeedView
+from hostdesk.views.feed_view import FeedView
 
 pytestmark = pytest.mark.window
 
@@ -90,7 +91,7 @@ def test_no_frame_lays_out_more_than_is_visible(make_view):
         feed(view, first, 60)
         painted(view)
         assert view.layouts_made - before <= len(view.visible) + 2
-    assert len(view._cache) <= CACHED_LAYOUTS
+    assert view.layouts_kept <= CACHED_LAYOUTS
 
 
 def test_scrolling_down_to_the_end_follows_again(make_view):

@@ -16,12 +16,12 @@ from hostdesk.sources.recordings.twitch_downloader import TwitchDownloaderParser
 from hostdesk.sources.recordings.xml_format import XmlParser
 
 PARSERS: dict[str, Callable[[Tally], Parser]] = {
-    "xml": XmlParser,
-    "twitch_downloader": TwitchDownloaderParser,
-    "chat_downloader": ChatDownloaderParser,
-    "chat_downloader_lines": ChatDownloaderLinesParser,
-    "live_chat": LiveChatParser,
-    "show_file": ShowFileParser,
+    "bilibili-xml": XmlParser,
+    "twitch-downloader": TwitchDownloaderParser,
+    "chat-downloader": ChatDownloaderParser,
+    "chat-downloader-lines": ChatDownloaderLinesParser,
+    "live-chat": LiveChatParser,
+    "show-file": ShowFileParser,
 }
 
 LOOKED_AT = 50
@@ -50,9 +50,9 @@ def format_of(head: str) -> str:
     """The format's name, a key of `PARSERS`; "" where it is none of them."""
     begin = head.lstrip()
     if begin.startswith("<"):
-        return "xml" if _XML_ROOT.match(begin) else ""
+        return "bilibili-xml" if _XML_ROOT.match(begin) else ""
     if begin.startswith("["):
-        return "chat_downloader" if _CHAT.search(begin) else ""
+        return "chat-downloader" if _CHAT.search(begin) else ""
     if "{" not in begin:
         return ""
     is_spread = _SPREAD.match(begin) is not None
@@ -70,24 +70,24 @@ def _by_lines(head: str) -> str:
 
 def _by_keys(found: dict[str, object]) -> str:
     if "comments" in found:
-        return "twitch_downloader"
+        return "twitch-downloader"
     if not found.keys().isdisjoint(
         ("replayChatItemAction", "addChatItemAction", "videoOffsetTimeMsec")
     ):
-        return "live_chat"
+        return "live-chat"
     if isinstance(found.get("kind"), str):
-        return "show_file"
+        return "show-file"
     chat = ("message", "author", "message_id", "message_type", "time_in_seconds")
-    return "" if found.keys().isdisjoint(chat) else "chat_downloader_lines"
+    return "" if found.keys().isdisjoint(chat) else "chat-downloader-lines"
 
 
 def _by_words(head: str) -> str:
     """No whole line in sight: one long line, spread over many lines, or cut off."""
     for words, name in (
-        (_LIVE_CHAT, "live_chat"),
-        (_KIND, "show_file"),
-        (_TWITCH, "twitch_downloader"),
+        (_LIVE_CHAT, "live-chat"),
+        (_KIND, "show-file"),
+        (_TWITCH, "twitch-downloader"),
     ):
         if words.search(head):
             return name
-    return "chat_downloader_lines" if _CHAT.search(head) else ""
+    return "chat-downloader-lines" if _CHAT.search(head) else ""

@@ -15,18 +15,18 @@ SAMPLES = Path(__file__).parents[3] / "shows" / "formats"
 START_MS = 1_781_784_000_000
 
 KINDS = [
-    ("video.xml", "xml", {"comment": 3}, 0),
-    ("recorder.xml", "xml", {"comment": 3, "gift": 2, "member": 1}, 0),
-    ("blrec.xml", "xml", {"comment": 2, "gift": 2, "member": 1}, 0),
-    ("factory.xml", "xml", {"comment": 4, "gift": 1}, 0),
-    ("broken.xml", "xml", {"comment": 3}, 2),
-    ("twitch.json", "twitch_downloader", {"comment": 3, "gift": 1}, 0),
-    ("chat.json", "chat_downloader", {"comment": 3, "gift": 1, "member": 1}, 0),
-    ("chat.jsonl", "chat_downloader_lines", {"comment": 2}, 1),
-    ("youtube.live_chat.json", "live_chat", {"comment": 3, "gift": 1, "member": 1}, 0),
+    ("video.xml", "bilibili-xml", {"comment": 3}, 0),
+    ("recorder.xml", "bilibili-xml", {"comment": 3, "gift": 2, "member": 1}, 0),
+    ("blrec.xml", "bilibili-xml", {"comment": 2, "gift": 2, "member": 1}, 0),
+    ("factory.xml", "bilibili-xml", {"comment": 4, "gift": 1}, 0),
+    ("broken.xml", "bilibili-xml", {"comment": 3}, 2),
+    ("twitch.json", "twitch-downloader", {"comment": 3, "gift": 1}, 0),
+    ("chat.json", "chat-downloader", {"comment": 3, "gift": 1, "member": 1}, 0),
+    ("chat.jsonl", "chat-downloader-lines", {"comment": 2}, 1),
+    ("youtube.live_chat.json", "live-chat", {"comment": 3, "gift": 1, "member": 1}, 0),
     (
         "show.jsonl",
-        "show_file",
+        "show-file",
         {"stream": 1, "comment": 2, "host_said": 1, "health": 1, "gift": 1, "gap": 1},
         2,
     ),

@@ -1,0 +1,112 @@
+"""The settings, as a page over the desk: no dialog, the feed goes on beside it."""
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+
+from hostdesk.settings import Settings
+from hostdesk.text import LOCALES, Words
+from hostdesk.views.widgets import PanelFrame, button, label, row
+
+UNCHANGED = "••••••••"
+
+
+class SettingsPage(PanelFrame):
+    """Shows settings; emits what they should be, and a password only when one was typed."""
+
+    save_wanted = Signal(object, object)
+    """`Settings`, and the new OBS password or None."""
+    close_wanted = Signal()
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words("settings.heading"))
+        self._words = words
+        self._settings = Settings()
+        self.language, self.platform = QComboBox(), QComboBox()
+        self.shop, self.contact = QLineEdit(), QLineEdit()
+        self.obs_enabled = QCheckBox(words("setting.obs_enabled"))
+        self.obs_host, self.obs_port = QLineEdit(), QSpinBox()
+        self.password = QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.keep_days = QSpinBox()
+        self.told = label(look="small", wraps=True)
+        self.save = button(words("settings.save"), "main")
+        self.close_it = button(words("settings.close"))
+        self._lay_out()
+        self.save.clicked.connect(self._on_save)
+        self.close_it.clicked.connect(self.close_wanted)
+
+    def show_settings(
+        self,
+        settings: Settings,
+        *,
+        has_password: bool,
+        is_kept: bool,
+        platforms: tuple[tuple[str, str], ...],
+        trouble: str,
+    ) -> None:
+        """Show what the engine says. ``is_kept``: a password survives this run."""
+        self._settings = settings
+        self.platform.clear()
+        for platform_id, name in platforms:
+            self.platform.addItem(name, platform_id)
+        self.platform.setCurrentIndex(max(0, self.platform.findData(settings.platform)))
+        self.language.setCurrentIndex(self.language.findData(settings.locale))
+        self.shop.setText(settings.shop)
+        self.contact.setText(settings.contact)
+        self.obs_enabled.setChecked(settings.obs_enabled)
+        self.obs_host.setText(settings.obs_host)
+        self.obs_port.setValue(settings.obs_port)
+        self.keep_days.setValue(settings.keep_days)
+        self.password.clear()
+        self.password.setPlaceholderText(UNCHANGED if has_password else "")
+        note = "settings.password_kept" if is_kept else "settings.password_run"
+        self.told.setText(trouble or self._words(note))
+
+    def wished(self) -> Settings:
+        """The settings as the fields say."""
+        return msgspec.structs.replace(
+            self._settings,
+            locale=self.language.currentData(),
+            platform=self.platform.currentData() or self._settings.platform,
+            shop=self.shop.text().strip(),
+            contact=self.contact.text().strip(),
+            obs_enabled=self.obs_enabled.isChecked(),
+            obs_host=self.obs_host.text().strip() or Settings().obs_host,
+            obs_port=self.obs_port.value(),
+            keep_days=self.keep_days.value(),
+        )
+
+    def _lay_out(self) -> None:
+        for locale in LOCALES:
+            self.language.addItem(self._words(f"settings.locale_{locale}"), locale)
+        self.obs_port.setRange(1, 65535)
+        self.keep_days.setRange(1, 3650)
+        for line in (self.shop, self.contact, self.obs_host):
+            line.setMaxLength(80)
+        form = QFormLayout()
+        form.setSpacing(8)
+        fields: dict[str, QWidget] = {
+            "platform": self.platform,
+            "contact": self.contact,
+            "shop": self.shop,
+            "obs_host": self.obs_host,
+            "obs_port": self.obs_port,
+            "obs_password": self.password,
+            "keep_days": self.keep_days,
+            "locale": self.language,
+        }
+        for name, field in fields.items():
+            caption = self._words(f"setting.{name}")
+            field.setAccessibleName(caption)
+            form.addRow(label(caption), field)
+        self.body.addWidget(self.heading)
+        self.body.addWidget(self.obs_enabled)
+        self.body.addLayout(form)
+        self.body.addWidget(self.told)
+        self.body.addLayout(row(self.save, self.close_it, 1))
+        self.body.addStretch(1)
+
+    def _on_save(self) -> None:
+        self.save_wanted.emit(self.wished(), self.password.text() or None)
+        self.told.setText(self._words("settings.saved"))
