@@ -15,7 +15,7 @@ from hostdesk.analysis.pipeline import classify as judge
 from hostdesk.content.lexicons import load_tables
 from hostdesk.events import AnyEvent, Comment
 from hostdesk.findings import Finding, QuestionGroup, Verdict
-from hostdesk.sources.recorded import open_recording
+from hostdesk.sources.recordings import open_recording
 from hostdesk.text import Words
 
 _ENCODER = msgspec.json.Encoder()

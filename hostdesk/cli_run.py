@@ -60,7 +60,7 @@ def _list(say: Words) -> int:
 def _recording(args: argparse.Namespace, say: Words) -> tuple[str, str]:
     """The recording to play and its title; both empty for a live show."""
     if args.replay:
-        from hostdesk.sources.recorded import open_recording
+        from hostdesk.sources.recordings import open_recording
 
         path = Path(args.replay)
         open_recording(path)  # says now, in words, what is wrong with it

@@ -7,7 +7,7 @@ from hostdesk import clock
 from hostdesk.events import AnyEvent, Tick
 from hostdesk.ports import NowMs, Post
 from hostdesk.sources.playback import ReplaySource
-from hostdesk.sources.recorded import open_recording
+from hostdesk.sources.recordings import open_recording
 
 TICK_MS = 1_000
 

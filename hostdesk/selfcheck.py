@@ -21,7 +21,7 @@ from hostdesk.journal.reader import ShowReader
 from hostdesk.secrets import Secrets
 from hostdesk.settings import Settings
 from hostdesk.show_keeper import ShowKeeper
-from hostdesk.sources.recorded import open_recording
+from hostdesk.sources.recordings import open_recording
 from hostdesk.text import Words
 
 CANVAS = (1920, 1080)

@@ -13,7 +13,19 @@ from hostdesk import clock, launching, window_main
 from hostdesk.desk.rows import Digest
 from hostdesk.seats import link_file
 from hostdesk.seats.client import SeatClient
-from hostdesk.seats.protocol import Answer, Bye, FromEngine, News, Page, StopWanted, Welcome
+from hostdesk.seats.protocol import (
+    Answer,
+    Bye,
+    FromEngine,
+    News,
+    Page,
+    SaveSettings,
+    SettingsNow,
+    SettingsWanted,
+    StopWanted,
+    Welcome,
+)
+from hostdesk.settings import Settings
 from hostdesk.text import words
 from hostdesk.views.assistant_window import AssistantWindow
 from hostdesk.views.host_window import HostWindow
@@ -98,6 +110,8 @@ class _Seat:
         window.recording_dropped.connect(self._rehearse)
         window.host_view_wanted.connect(self._open_host)
         window.closed.connect(self._on_closed)
+        window.settings_wanted.connect(lambda: self._client.send(SettingsWanted()))
+        window.settings_saved.connect(self._save)
         self._assistant = window
 
     def _open_host(self) -> None:
@@ -108,6 +122,9 @@ class _Seat:
                 self._host.closed.connect(self._on_closed)
         self._host.show()
         self._host.raise_()
+
+    def _save(self, settings: Settings, password: str | None) -> None:
+        self._client.send(SaveSettings(settings=settings, obs_password=password))
 
     def _rehearse(self, path: str) -> None:
         """A recording was dropped onto the window: rehearse on it, beside this show."""

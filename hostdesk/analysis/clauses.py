@@ -33,6 +33,9 @@ _SOFTENED = frozenset(
 )
 """Labels that a question does not assert."""
 
+_ASKS = 0.5
+"""Lighter question words only tell what a question is about."""
+
 ASKED = 0.25
 """Share of a term's weight that remains when it is only asked about."""
 
@@ -59,17 +62,16 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
 class _Clause(msgspec.Struct, frozen=True, gc=False):
     start: int
     end: int
+    question: bool
+    """Asks something, whether or not it also tells."""
     asks: bool
+    """Asks for what it names, so does not assert it."""
     marked: bool
     """Ends with a question mark, whatever its words."""
     supposes: bool
     """坏了怎么办, without saying that it did."""
     worry: int | None
     elsewhere: bool
-
-    @property
-    def is_question(self) -> bool:
-        return self.asks or self.marked or self.supposes
 
 
 def read(text: str, hits: Sequence[Hit], negation: Mapping[bool, re.Pattern[str]]) -> Reading:
@@ -119,6 +121,7 @@ def _clause(
     return _Clause(
         start=start,
         end=after,
+        question=(asks or remedy or "?" in text[end:after]) and Helper.RHETORIC not in kinds,
         asks=asks and not pushed,
         marked="?" in text[end:after] and not pushed,
         supposes=remedy and not owner,
@@ -174,7 +177,8 @@ class _Reader:
         # "没声音?" asks nobody: a bare mark after trouble on air is a report
         doubted = clause.marked and label is not Label.ACCIDENT
         supposed = clause.supposes and hit.term.topic.startswith("quality")
-        return clause.asks or doubted or supposed or clause.elsewhere or feared
+        over = label is Label.COMPLAINT and Helper.RESOLVED in self._helpers
+        return clause.asks or doubted or supposed or clause.elsewhere or feared or over
 
     def _asked(self, hit: Hit, label: Label) -> None:
         self._say(hit, label, hit.term.weight * ASKED)
@@ -206,8 +210,10 @@ class _Reader:
 
     def _ask_where_marked(self) -> None:
         """A clause that asks makes the comment a question, with what it asked about."""
-        asking = next((one for one in self._clauses if one.is_question), None)
-        if asking is None or any(said.label is Label.QUESTION for said in self._said):
+        asking = next((one for one in self._clauses if one.question), None)
+        if asking is None or any(
+            said.label is Label.QUESTION and said.weight >= _ASKS for said in self._said
+        ):
             return
         if self._text[asking.start : asking.end].strip(" ?"):
             self._said.append(

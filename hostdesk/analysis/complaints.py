@@ -15,6 +15,9 @@ MIN_VAGUE = 5
 _GROWTH = 1.5
 _EVERY_MS = 20_000
 _MAX_AUTHORS = 2_000
+_LONG = 10
+_RUN = 6
+_MAX_RUNS = 1_000
 
 
 class _Complaint(msgspec.Struct, frozen=True, gc=False):
@@ -23,6 +26,8 @@ class _Complaint(msgspec.Struct, frozen=True, gc=False):
     text: str
     ordered: bool
     owner: bool
+    copied: bool
+    """A new account with a long run of sounds that others used: no voice of its own."""
 
 
 class _Wave:
@@ -33,6 +38,27 @@ class _Wave:
         self.told = 0
         self.told_ms = 0
         self.comments = 0
+        self._runs: OrderedDict[str, None] = OrderedDict()
+
+    def is_copied(self, spoken: Spoken) -> bool:
+        """Whether a new account uses the words of another, without an order or own use.
+
+        The first one to say it has said it.
+        """
+        own_voice = spoken.who.ordered or spoken.judged.owner or not spoken.who.fresh
+        if own_voice or len(spoken.canon) < _LONG:
+            return False
+        canon = spoken.canon
+        runs = [canon[at : at + _RUN] for at in range(len(canon) - _RUN + 1)]
+        copied = any(run in self._runs for run in runs)
+        self._runs.update(dict.fromkeys(runs))
+        while len(self._runs) > _MAX_RUNS:
+            self._runs.popitem(last=False)
+        return copied
+
+    def voices(self) -> int:
+        """Complainants who speak for themselves."""
+        return sum(not one.copied for one in self.by_author.values())
 
     def forget_before(self, at_ms: int) -> None:
         while self.by_author:
@@ -77,6 +103,7 @@ class Complaints:
             excerpt(spoken.text),
             spoken.who.ordered or (before is not None and before.ordered),
             spoken.judged.owner or (before is not None and before.owner),
+            wave.is_copied(spoken),
         )
         wave.comments += 1
         return self._tell(topic, wave, spoken.at_ms)
@@ -96,7 +123,9 @@ class Complaints:
         return told
 
     def _tell(self, topic: str, wave: _Wave, now_ms: int) -> list[Finding]:
-        authors = len(wave.by_author)
+        if len(wave.by_author) < MIN_AUTHORS:
+            return []
+        authors = wave.voices()
         if authors < (MIN_VAGUE if topic == "quality" else MIN_AUTHORS):
             return []
         if not wave.finding_id:
@@ -109,7 +138,7 @@ class Complaints:
         return []
 
     def _told(self, topic: str, wave: _Wave, now_ms: int, state: str) -> Finding:
-        wave.told, wave.told_ms = len(wave.by_author), now_ms
+        wave.told, wave.told_ms = wave.voices(), now_ms
         return _finding(topic, wave, now_ms, state)
 
 
@@ -134,7 +163,7 @@ def _finding(topic: str, wave: _Wave, now_ms: int, state: str) -> Finding:
     newest = list(wave.by_author.values())[-MAX_SEQS:]
     ordered = sum(one.ordered for one in wave.by_author.values())
     owners = sum(one.owner or one.ordered for one in wave.by_author.values())
-    authors = max(len(wave.by_author), wave.told)
+    authors = max(wave.voices(), wave.told)
     return Finding(
         finding_id=wave.finding_id,
         finding_kind="mass_complaint",

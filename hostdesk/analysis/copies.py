@@ -43,13 +43,15 @@ class Copied(NamedTuple):
 class Cluster:
     """Lines that say nearly the same, newest last."""
 
-    __slots__ = ("canon", "lines", "number", "pairs")
+    __slots__ = ("canon", "lines", "linked", "number", "pairs")
 
     def __init__(self, number: int, canon: str, pairs: frozenset[str]) -> None:
         self.number = number
         self.canon = canon
         self.pairs = pairs
         self.lines: list[Copied] = []
+        self.linked = 0
+        """Phrases that a template's lines share; 0 where the whole line was compared."""
 
     def add(self, line: Copied) -> None:
         """Put one line in; the oldest beyond `RING` goes."""
@@ -64,6 +66,7 @@ class Cluster:
     def __setstate__(self, state: tuple[int, str, list[Copied]]) -> None:
         self.number, self.canon, self.lines = state
         self.pairs = shingles(self.canon)
+        self.linked = 0
 
 
 class Copies:

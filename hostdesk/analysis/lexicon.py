@@ -42,6 +42,8 @@ class Helper(enum.StrEnum):
     """Not happened yet: 怕起球, 万一掉色."""
     ELSEWHERE = "elsewhere"
     """About another shop: 别家的起球."""
+    RESOLVED = "resolved"
+    """The trouble was put right: 补发给我了."""
     STYLE = "style"
     """How campaigns talk (别买, 快跑). Style only, never proof."""
     INVITE = "invite"

@@ -13,6 +13,8 @@ _EVERY_MS = 2_000
 _GROWTH = 1.5
 _MAX_ASKED = 2_000
 _MAX_TOPICS = 64
+_SAME_ANSWER = {"refund": "returns", "health": "usage", "quality": "material", "service": ""}
+"""Asked with the words of a complaint, answered with another question's answer."""
 
 
 class _Asked(msgspec.Struct, frozen=True, gc=False):
@@ -108,4 +110,7 @@ def question_topic(spoken: Spoken) -> str:
     ):
         return ""
     asked = [mark for mark in spoken.judged.marks if mark.label is Label.QUESTION and mark.topic]
-    return max(asked, key=lambda mark: (mark.weight, mark.start)).topic if asked else ""
+    if not asked:
+        return ""
+    topic = max(asked, key=lambda mark: (mark.weight, mark.start)).topic.partition("/")[0]
+    return _SAME_ANSWER.get(topic, topic)

@@ -15,6 +15,7 @@ _GROWTH = 1.5
 _EVERY_MS = 5_000
 _MAX_PEOPLE = 2_000
 _RELEASED = 2_000
+_TEMPLATED = ("hostile", "rumour", "ad", "complaint")
 
 
 class _Campaign:
@@ -84,7 +85,7 @@ class Raids:
         if cluster is None:
             return None
         found = suspect(cluster, spoken.at_ms, self._released)
-        return found if found and found.flavour in ("hostile", "rumour", "ad") else None
+        return found if found and found.flavour in _TEMPLATED else None
 
     def _release(self, author: str) -> None:
         self._released[author] = None

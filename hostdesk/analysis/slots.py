@@ -36,15 +36,18 @@ class Slots:
             self._used_by_regular(phrases)
             return None
         line = copied(spoken, verbatim=False)
-        best: list[Copied] = []
-        for phrase in phrases:
-            lines = self._use(phrase, line)
-            if len(lines) > len(best) and self._regulars.get(phrase, 0) < _REGULARS:
-                best = lines
-        if len(best) < _LINKED:
+        shared = [
+            lines
+            for phrase in phrases
+            if len(lines := self._use(phrase, line)) >= _LINKED
+            and self._regulars.get(phrase, 0) < _REGULARS
+        ]
+        if not shared:
             return None
+        best = max(shared, key=len)
         cluster = Cluster(0, canon, frozenset())
         cluster.lines = [line for line in best if spoken.at_ms - line.at_ms <= _KEPT_MS]
+        cluster.linked = sum(len(lines) >= 0.8 * len(best) for lines in shared)
         return cluster
 
     def _used_by_regular(self, phrases: list[str]) -> None:

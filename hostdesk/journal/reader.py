@@ -11,7 +11,7 @@ from hostdesk.commands import AnyCommand
 from hostdesk.errors import JournalError
 from hostdesk.events import AnyEvent, ShowOpened, SourceState
 from hostdesk.findings import Derived, Verdict
-from hostdesk.journal.schema import COMMON, connect, version_of
+from hostdesk.journal.schema import connect, version_of
 
 _EVENT = msgspec.json.Decoder(AnyEvent)
 _DERIVED = msgspec.json.Decoder(Derived)
@@ -57,9 +57,7 @@ class ShowReader:
         Raises:
             JournalError: the show never began.
         """
-        row = self._one(
-            f"SELECT body FROM events WHERE kind = 'show_opened' AND {COMMON} ORDER BY seq LIMIT 1"
-        )
+        row = self._one("SELECT body FROM events WHERE kind = 'show_opened' ORDER BY seq LIMIT 1")
         event = self._decoded(_EVENT, row[0]) if row else None
         if not isinstance(event, ShowOpened):
             raise JournalError(path=str(self.path))
@@ -141,14 +139,12 @@ class ShowReader:
 
     def is_closed(self) -> bool:
         """Whether the show came to its end."""
-        sql = f"SELECT 1 FROM events WHERE kind = 'show_closed' AND {COMMON} LIMIT 1"
+        sql = "SELECT 1 FROM events WHERE kind = 'show_closed' AND judged IS NOT NULL LIMIT 1"
         return self._one(sql) is not None
 
     def has_source_ended(self) -> bool:
         """Whether a source came to its end."""
-        rows = self._all(
-            f"SELECT body FROM events WHERE kind = 'source_state' AND {COMMON} ORDER BY seq DESC"
-        )
+        rows = self._all("SELECT body FROM events WHERE kind = 'source_state'")
         states = (self._decoded(_EVENT, body) for (body,) in rows)
         return any(isinstance(each, SourceState) and each.state == "ended" for each in states)
 

@@ -49,9 +49,7 @@ class Teller:
     def day(self, at_ms: int) -> str:
         """The date, YYYY-MM-DD; a time that no calendar has is told as unknown."""
         try:
-            moment = datetime.datetime.fromtimestamp(
-                (at_ms + self._zone_ms) / 1000, datetime.UTC
-            )
+            moment = datetime.datetime.fromtimestamp((at_ms + self._zone_ms) / 1000, datetime.UTC)
         except (OverflowError, ValueError, OSError):
             return self.say("review.unknown")
         return moment.strftime("%Y-%m-%d")

@@ -7,7 +7,7 @@ import msgspec
 
 from hostdesk.events import AnyEvent, Comment, SourceState
 from hostdesk.ports import NowMs, Post
-from hostdesk.sources.recorded import Recording
+from hostdesk.sources.recordings import Recording
 
 GROUP_MS = 10
 """Events due within this time are posted together, as a socket frame would bring them."""

@@ -13,14 +13,17 @@ from hostdesk.events import (
     CardRestored,
     CardSettled,
     CueCleared,
+    EndShowAsked,
     NoticeAsked,
     NoticeDownAsked,
     NoticeKind,
+    OnAirSet,
     PlanClosed,
     PlanOpened,
     ReplyUsed,
     ReplyWay,
     Settlement,
+    StartShowAsked,
     StepTicked,
 )
 
@@ -50,6 +53,20 @@ class Asks:
             template_id=template_id,
             confirmed=confirmed,
         )
+        self._send(ask)
+
+    def show_started(self) -> None:
+        """开始."""
+        self._send(StartShowAsked(at_ms=0, ask_id=self._new_id("other")))
+
+    def show_ended(self) -> None:
+        """下播."""
+        self._send(EndShowAsked(at_ms=0, ask_id=self._new_id("other")))
+
+    def on_air(self, link_number: int, product: str) -> None:
+        """正讲."""
+        ask_id = self._new_id("other")
+        ask = OnAirSet(at_ms=0, ask_id=ask_id, link_number=link_number, product=product)
         self._send(ask)
 
     def notice_down(self) -> None:

@@ -28,6 +28,7 @@ from typing_extensions import override
 
 from hostdesk.desk.rows import AdvicePanel, Digest, FeedRow, RowFlag, StatusPanel, Suggestion
 from hostdesk.events import ReplyWay
+from hostdesk.settings import Settings
 from hostdesk.text import Words
 from hostdesk.views import theme
 from hostdesk.views.advice_panel import AdvicePanelView
@@ -40,6 +41,7 @@ from hostdesk.views.frame_clock import FrameClock
 from hostdesk.views.icons import window_icon
 from hostdesk.views.notice_panel import NoticePanelView
 from hostdesk.views.plan_panel import PlanPanelView
+from hostdesk.views.settings_panel import SettingsPage
 from hostdesk.views.status_strip import StatusStrip
 from hostdesk.views.widgets import ElidedLabel, label
 
@@ -56,6 +58,9 @@ class AssistantWindow(QMainWindow):
     recording_dropped = Signal(str)
     host_view_wanted = Signal()
     closed = Signal()
+    settings_wanted = Signal()
+    settings_saved = Signal(object, object)
+    """`Settings`, and the new OBS password or None."""
 
     def __init__(self, words: Words) -> None:
         super().__init__()
@@ -71,6 +76,7 @@ class AssistantWindow(QMainWindow):
         self.feed, self.cards = FeedPanel(words), CardsPanelView(words)
         self.advice, self.plan = AdvicePanelView(words), PlanPanelView(words)
         self.notice = NoticePanelView(words)
+        self.settings = SettingsPage(words)
         self.frames = FrameClock(self, self._paint_frame)
         self._told_timer = QTimer(self, singleShot=True, interval=TOLD_MS)
         self._lay_out()
@@ -141,7 +147,10 @@ class AssistantWindow(QMainWindow):
         column = QVBoxLayout(desk)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.rehearsal, self.away, self.strip, self.told, self.columns):
+        self.settings.hide()
+        for part in (
+            self.rehearsal, self.away, self.strip, self.told, self.settings, self.columns,
+        ):  # fmt: skip
             column.addWidget(part)
         column.setStretchFactor(self.columns, 1)
         self.setCentralWidget(desk)
@@ -153,6 +162,13 @@ class AssistantWindow(QMainWindow):
         self.feed.page_wanted.connect(self.page_wanted)
         self.strip.host_view_wanted.connect(self.host_view_wanted)
         self.strip.cue_cleared.connect(self._asks.cue_cleared)
+        bar = self.strip.show_bar
+        bar.start_wanted.connect(self._asks.show_started)
+        bar.end_wanted.connect(self._asks.show_ended)
+        bar.on_air_wanted.connect(self._asks.on_air)
+        bar.settings_wanted.connect(self._on_settings)
+        self.settings.save_wanted.connect(self.settings_saved)
+        self.settings.close_wanted.connect(self.settings.hide)
         self.cards.chosen.connect(self._asks.card_chosen)
         self.cards.settled.connect(self._asks.card_settled)
         self.cards.restored.connect(self._asks.card_restored)
@@ -198,6 +214,33 @@ class AssistantWindow(QMainWindow):
         self.setWindowTitle(self._words(key, title=status.title))
 
     # --------------------------------------------------------------------- asks
+
+    def _on_settings(self) -> None:
+        """⚙ opens the page, and closes it again."""
+        if self.settings.isVisible():
+            self.settings.hide()
+        else:
+            self.settings_wanted.emit()
+
+    def show_settings(
+        self,
+        settings: Settings,
+        *,
+        has_password: bool,
+        is_kept: bool,
+        platforms: tuple[tuple[str, str], ...],
+        trouble: str,
+    ) -> None:
+        """The settings as they stand: open the page, or tell that they were kept."""
+        if not self.settings.isVisible() or trouble:
+            self.settings.show_settings(
+                settings,
+                has_password=has_password,
+                is_kept=is_kept,
+                platforms=platforms,
+                trouble=trouble,
+            )
+        self.settings.show()
 
     def _on_used(self, used: Suggestion, way: ReplyWay) -> None:
         if way == "copied":

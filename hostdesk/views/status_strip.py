@@ -13,6 +13,7 @@ from hostdesk.views import theme
 from hostdesk.views.clocks import duration, minute
 from hostdesk.views.flow import Flow
 from hostdesk.views.plain import plain
+from hostdesk.views.show_bar import ShowBar
 from hostdesk.views.widgets import IconLabel, button, label, row
 
 MAX_SOURCES = 3
@@ -37,7 +38,8 @@ class StatusStrip(QFrame):
         self.mic = MicMeter(words("status.mic"))
         self.sources = [IconLabel("source") for _ in range(MAX_SOURCES)]
         self.pace, self.answers = IconLabel("people"), IconLabel("answer")
-        self.promises, self.on_air = IconLabel("promise"), IconLabel("order")
+        self.promises = IconLabel("promise")
+        self.show_bar = ShowBar(words)
         self.waiting = IconLabel("progress")
         self.cue = IconLabel("cue", theme.ACCENT)
         self.cue_done = button(words("status.cue_done"), "quiet")
@@ -65,7 +67,7 @@ class StatusStrip(QFrame):
         self.host_view.clicked.connect(self.host_view_wanted)
         self.cue_done.clicked.connect(self.cue_cleared)
         parts: list[QWidget] = [self.live, self.obs, self.mic, *self.sources, self.pace]
-        parts += [self.answers, self.promises, self.on_air, self.waiting]
+        parts += [self.answers, self.promises, self.waiting]
         for part in parts:
             flow.addWidget(part)
         layout = QVBoxLayout(self)
@@ -75,7 +77,7 @@ class StatusStrip(QFrame):
         top.addLayout(flow, 1)
         top.addWidget(self.host_view, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(top)
-        layout.addLayout(row(self.cue, self.cue_done, 1))
+        layout.addLayout(row(self.cue, self.cue_done, 1, self.show_bar))
         layout.addWidget(self.trouble)
         self.cue.text.setProperty("look", "title")
         self.host_view.setStyleSheet("padding: 1px 8px; min-height: 18px;")
@@ -133,10 +135,7 @@ class StatusStrip(QFrame):
             self.promises.show_icon("promise", theme.WARN if late else theme.SOFT)
         else:
             self.promises.show_text(text, "soft")
-        link = status.link_number
-        on_air = self._words("status.on_air", n=link) if link else ""
-        product = plain(status.product, 12)
-        self.on_air.show_text(f"{on_air} {product}".strip())
+        self.show_bar.show_status(status)
         behind = status.waiting >= WAITING_SHOWN
         text = self._words("status.waiting", n=status.waiting) if behind else ""
         self.waiting.show_text(text, "soft")

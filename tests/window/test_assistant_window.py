@@ -200,7 +200,7 @@ def test_the_strip_counts_what_waits(seat):
     assert strip.pace.text.whole == "132 条/分"
     assert strip.answers.text.whole == "待回 4"
     assert strip.promises.text.whole.startswith("承诺 1 (")
-    assert strip.on_air.text.whole == "正讲 12号"
+    assert strip.show_bar.number.text() == "12"
     assert strip.sources[0].text.whole == "B站 2秒前"
     assert "900" in strip.waiting.text.whole
 

@@ -101,7 +101,7 @@ refund still pending, refund denied twice|support|complaint|-|one order, English
 刚买完就降价 背刺|answer|price|-|price
 越来越贵了|answer|price|-|price
 链接错了吧|answer|complaint|-|wrong link
-赠品没有给我|answer|complaint|-|gift missing
+赠品没有给我|support|complaint|-|gift missing from one order
 过敏了脸都红了|answer|safety|-|safety first
 孩子吃了拉肚子|answer|safety|-|safety
 充电器冒烟|answer|safety|-|safety

@@ -26,7 +26,7 @@ from hostdesk.events import (
     ShowOpened,
     Tick,
 )
-from hostdesk.sources.recorded import open_recording
+from hostdesk.sources.recordings import open_recording
 
 TABLES, COUNSEL = load_tables(), load_counsel()
 STATIC = {"tables": TABLES, "counsel": COUNSEL}

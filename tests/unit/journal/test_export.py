@@ -28,7 +28,7 @@ from hostdesk.journal.importing import import_events
 from hostdesk.journal.masking import Mask
 from hostdesk.journal.reader import ShowReader
 from hostdesk.journal.show_file import ShowJournal
-from hostdesk.sources.recorded import open_recording
+from hostdesk.sources.recordings import open_recording
 
 from .conftest import START_MS, opened_as, said
 
