@@ -103,7 +103,7 @@ class Complaints:
             excerpt(spoken.text),
             spoken.who.ordered or (before is not None and before.ordered),
             spoken.judged.owner or (before is not None and before.owner),
-            wave.is_copied(spoken),
+            wave.is_copied(spoken) if before is None else before.copied,
         )
         wave.comments += 1
         return self._tell(topic, wave, spoken.at_ms)

@@ -39,7 +39,7 @@ def start(ground: Ground) -> Result:
         "bare_ms": round(bare),
         "ratio": round(desk / bare, 2),
     }
-    bars = BARS
+    bars: tuple[Bar, ...] = BARS
     if _drop_caches():
         figures["cold_ms"] = round(_desk_ms(ground))
         bars = (*BARS, COLD_BAR)
@@ -58,7 +58,8 @@ def _desk_ms(ground: Ground) -> float:
 def _bare_ms(ground: Ground) -> float:
     data = ground.fresh("bare")
     file = data / "seen.json"
-    return _timed(ground, data, file, [str(Path(__file__).with_name("bare_window.py")), str(file)])[0]
+    program = str(Path(__file__).with_name("bare_window.py"))
+    return _timed(ground, data, file, [program, str(file)])[0]
 
 
 def _timed(ground: Ground, data: Path, file: Path, command: list[str]) -> tuple[float, _Painted]:

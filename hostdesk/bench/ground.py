@@ -1,7 +1,5 @@
 """What every benchmark stands on: a private folder, how much load, where windows are shown."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil
@@ -58,7 +56,7 @@ class Ground:
         elif (program := shutil.which("Xvfb")) is None:
             yield
         else:
-            server, number = _started(program)
+            server, number = start_display(program)
             self.screen = "Xvfb"
             self._screen_environment = {"QT_QPA_PLATFORM": "xcb", "DISPLAY": f":{number}"}
             try:
@@ -67,12 +65,14 @@ class Ground:
                 end(server)
 
 
-def _started(program: str) -> tuple[subprocess.Popen[bytes], str]:
-    """An X server that chose its own number."""
+def start_display(program: str) -> tuple[subprocess.Popen[bytes], str]:
+    """An X server that chose its own number, and that number."""
     readable, writable = os.pipe()
     server = subprocess.Popen(
-        [program, "-displayfd", str(writable), "-screen", "0", DISPLAY_SIZE]
-        + ["-nolisten", "tcp", "-noreset", "+extension", "GLX"],
+        [
+            *(program, "-displayfd", str(writable), "-screen", "0", DISPLAY_SIZE),
+            *("-nolisten", "tcp", "-noreset", "+extension", "GLX"),
+        ],
         pass_fds=[writable],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -75,7 +75,9 @@ class Crowd:
         return f"{other} {word}" if self._dice.random() < 0.5 else f"{word} {other}"
 
 
-def timed(lines: Iterator[Line], phases: Sequence[tuple[int, int]], start_ms: int) -> Iterator[Line]:
+def timed(
+    lines: Iterator[Line], phases: Sequence[tuple[int, int]], start_ms: int
+) -> Iterator[Line]:
     """The next lines at a pace: each phase is (how many, per second)."""
     at_ms = float(start_ms)
     for count, per_s in phases:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -71,13 +71,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     data = window_main._data(args)
     if own.program:
         window_main.make_room(data, rehearsal=False)
-        engine_pid = launching.start_engine(window_main.engine_arguments(args)).pid
+        engine_pid = _started(window_main.engine_arguments(args))
     return _show(own, args, data, engine_pid)
 
 
-def _show(
-    own: argparse.Namespace, args: argparse.Namespace, data: Path, engine_pid: int
-) -> int:
+def _show(own: argparse.Namespace, args: argparse.Namespace, data: Path, engine_pid: int) -> int:
     import qasync
     from PySide6.QtWidgets import QApplication
 
@@ -97,17 +95,21 @@ def _show(
         gc.collect()
         gc.freeze()
         if not own.once:
-            _end_by_input(loop, watch)
+            _end_by_input(loop, watch.close)
         loop.run_until_complete(seat.run())
         watch.finish()
     Path(own.probe).write_bytes(msgspec.json.encode(seen))
     return 0
 
 
-def _end_by_input(loop: asyncio.AbstractEventLoop, watch: "object") -> None:
+def _started(arguments: list[str]) -> int:
+    return launching.start(launching.ENGINE, arguments).pid
+
+
+def _end_by_input(loop: asyncio.AbstractEventLoop, close: Callable[[], None]) -> None:
     def read() -> None:
         sys.stdin.readline()
-        loop.call_soon_threadsafe(watch.close)  # type: ignore[attr-defined]
+        loop.call_soon_threadsafe(close)
 
     threading.Thread(target=read, daemon=True).start()
 

@@ -51,8 +51,10 @@ class ProbedWindow:
     def __init__(self, ground: Ground, data: Path) -> None:
         self._file = data / "seen.json"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "hostdesk.bench.window_probe", "--probe", str(self._file)]
-            + ["--join", "--data", str(data)],
+            [
+                *(sys.executable, "-m", "hostdesk.bench.window_probe"),
+                *("--probe", str(self._file), "--join", "--data", str(data)),
+            ],
             env=ground.environment(data),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

@@ -14,7 +14,7 @@ from hostdesk.review.rows import CardFacts, FlagCount, Flags, PlanDone, Settled,
 MAX_PLANS, MAX_SETTLED = 200, 1_000
 MIN_SETTLED = 10
 """A share of wrong flags is told from this many settled cards on."""
-WAITING = (Lane.ANSWER, Lane.VERIFY, Lane.SUPPORT, Lane.DISPOSE)
+WAITING = (Lane.ANSWER, Lane.VERIFY, Lane.SUPPORT)
 
 
 def card_facts(card: Card) -> CardFacts:

@@ -63,6 +63,10 @@ class _Open:
         if finding.authors >= self.most.authors and finding.state != "closed":
             self.most = finding
 
+    def lasts(self, at_ms: int) -> bool:
+        """Whether the moment is going on."""
+        return self.since_ms <= at_ms and (self.over_ms is None or at_ms <= self.over_ms)
+
     def holds(self, at_ms: int) -> bool:
         """Whether what is done now may be about this moment."""
         return self.since_ms <= at_ms and (self.over_ms is None or at_ms <= self.over_ms + AFTER_MS)
@@ -151,7 +155,7 @@ def _about(moment: _Open, done: Done) -> Done:
         replies=[
             reply
             for reply in done.replies
-            if reply.card_id in cards or (not reply.card_id and holds(reply.at_ms))
+            if reply.card_id in cards or (not reply.card_id and moment.lasts(reply.at_ms))
         ],
         notices=[notice for notice in done.notices if holds(notice.asked_ms)],
         plans=[

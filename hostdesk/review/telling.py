@@ -4,9 +4,10 @@ import datetime
 from typing import Protocol
 
 from hostdesk.findings import Evidence
-from hostdesk.review.rows import CardFacts, Moment, NoticeDone
+from hostdesk.review.rows import CardFacts, Moment, NoticeDone, PlanDone, ReplyDone, Settled
 
 MINUTE_MS = 60_000
+Act = ReplyDone | NoticeDone | PlanDone | Settled
 _DAY_MS = 86_400_000
 
 
@@ -107,6 +108,14 @@ class Teller:
             value=f"{evidence.value:.4g}",
             usual=f"{evidence.usual:.4g}",
         )
+
+    def acts(self, moment: Moment) -> list[tuple[int, Act]]:
+        """What was done about a moment, in order of time."""
+        done: list[tuple[int, Act]] = [(each.at_ms, each) for each in moment.replies]
+        done += [(each.asked_ms, each) for each in moment.notices]
+        done += [(each.opened_ms, each) for each in moment.plans]
+        done += [(each.at_ms, each) for each in moment.settled]
+        return sorted(done, key=lambda act: act[0])
 
     def first_words(self, moment: Moment) -> str:
         """How soon somebody spoke to the viewers."""

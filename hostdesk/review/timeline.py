@@ -8,7 +8,7 @@ from html import escape
 from hostdesk.review.rows import Bin, ShowReview
 from hostdesk.review.telling import MINUTE_MS, Teller
 
-WIDTH, GUTTER, RIGHT = 960, 92, 14
+WIDTH, GUTTER, RIGHT = 960, 108, 14
 PACE_TOP, PACE_HEIGHT = 22, 96
 STRIP, ROW = 15, 20
 MAX_COLUMNS = 288

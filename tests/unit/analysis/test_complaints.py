@@ -59,3 +59,17 @@ def test_it_is_over_ten_minutes_after_the_last_one():
 
 def test_an_ordinary_evening_has_none():
     assert not waves([c for c in evening(5, 12) if "少发" not in c.text])
+
+
+def test_new_accounts_with_one_sentence_are_one_voice_but_a_buyer_is_always_another():
+    copies = [
+        f"我{who}买她家面霜 用完闷痘 客服直接拉黑"
+        for who in ("闺蜜", "表姐", "同事", "邻居", "姑姑")
+    ]
+    assert not waves(crowd(copies, 0, level=0))
+    buyers = [
+        said("客服不理我 订单号发了三遍", f"b{n}", 20 + n, level=0, order=True) for n in (1, 2)
+    ]
+    found = waves([*crowd(copies, 0, level=0), *buyers])
+    assert found[-1].authors == 3
+    assert found[-1].with_order == 2

@@ -66,6 +66,19 @@ def test_a_template_with_other_words_in_its_slots_is_found(seed: int):
     assert raids([*evening(seed, 6), *crowd(fills, 240, who="x", every_s=4, level=1)])
 
 
+def test_a_template_of_made_up_complaints_is_found_and_says_that_it_is_one():
+    dice = random.Random(5)
+    whos = ["闺蜜", "表姐", "同事", "邻居", "姑姑", "室友", "嫂子", "婆婆", "舅妈", "学妹"]
+    fills = [
+        f"我{who}买这家{dice.choice(['面霜', '眼霜', '洁面', '精华'])} "
+        f"涂了{dice.choice(['闷痘', '脱皮', '搓泥', '爆痘'])} 客服直接就不理人了"
+        for who in whos
+    ]
+    found = raids([*evening(5, 6), *crowd(fills, 240, who="x", every_s=4, level=0)])
+    assert found[0].flavour == "complaint"
+    assert found[0].authors >= 8
+
+
 def test_an_advertisement_by_many_accounts_says_so():
     dice = random.Random(1)
     ads = [said(edited(ADS, dice, 1), f"x{n}", 240 + 2 * n, level=0) for n in range(8)]
