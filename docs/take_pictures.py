@@ -23,7 +23,7 @@ from hostdesk.content.shows import demo_shows  # noqa: E402
 from hostdesk.events import CardChosen, NoticeAsked, PlanOpened, ReplyUsed  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
-SPEED = "30"
+SPEED = "12"
 SHOTS = (
     ("freeze618", "accident", "assistant-freeze", "1180x760", ("zh", "en")),
     ("pilling", "mass_complaint", "assistant-pilling", "1180x760", ("zh",)),
@@ -55,7 +55,7 @@ def take(show, kind, target, size, language, data, display):
     [found] = [each for each in demo_shows() if each.name == show]
     engine = EngineProcess(
         data, "--replay", str(found.path), "--title", found.title[language],
-        "--speed", SPEED, "--stay",
+        "--speed", SPEED, "--lang", language, "--stay",
     )  # fmt: skip
     engine.start()
     try:
@@ -64,7 +64,7 @@ def take(show, kind, target, size, language, data, display):
             with engine.seat() as seat:
                 seat.until(lambda: card_of(seat, kind), what=f"a card of kind {kind}")
                 press(seat, card_of(seat, kind))
-                time.sleep(2.5)  # a minute of the show: steps, a settled picture
+                time.sleep(2.0)  # half a minute of the show: a settled picture
             window.do("grab", str(target))
         finally:
             window.kill()

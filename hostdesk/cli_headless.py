@@ -35,7 +35,19 @@ def rehearse(path: str, title: str, args: argparse.Namespace, say: Words) -> int
     before = {show.show_id for show in list_shows(paths.shows_folder(data))}
     engine = launching.start(
         launching.ENGINE,
-        ["--replay", path, "--title", title, "--speed", speed, "--data", str(data), "--stay"],
+        [
+            "--replay",
+            path,
+            "--title",
+            title,
+            "--speed",
+            speed,
+            "--data",
+            str(data),
+            "--lang",
+            say.locale,
+            "--stay",
+        ],
         stderr=subprocess.PIPE,
     )
     try:

@@ -181,22 +181,22 @@ def write_page(show: ShowFacts, page: Path, say: Words) -> None:
     _save(_page(review_of(show.path), say), page)
 
 
-def _page(told: ShowReview, say: Words) -> str:
+def _page(told: ShowReview, say: Words) -> bytes:
     template = paths.resources() / "review" / "page.html.jinja"
-    return render(told, say, template.read_text(encoding="utf-8"))
+    return render(told, say, template.read_text(encoding="utf-8")).encode("utf-8", "replace")
 
 
-def _save(page: str, target: Path) -> None:
+def _save(content: bytes, target: Path) -> None:
     """Only this user may read it: names and words of viewers stand in it."""
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-        with os.fdopen(os.open(target, flags, 0o600), "w", encoding="utf-8", errors="replace") as f:
-            f.write(page)
+        with os.fdopen(os.open(target, flags, 0o600), "wb") as stream:
+            stream.write(content)
     except OSError as exc:
         raise CannotWriteError(path=str(target)) from exc
 
 
-def _lay_out(page: str, target: Path) -> None:
+def _lay_out(page: bytes, target: Path) -> None:
     """A PDF; one long picture where the name ends in .png."""
     _check_writable(target)
     form = ".png" if target.suffix.lower() == ".png" else ".pdf"
@@ -213,10 +213,7 @@ def _lay_out(page: str, target: Path) -> None:
             raise ReportUnmadeError(path=str(target)) from exc
         if done.returncode != 0 or not made.is_file():
             raise ReportUnmadeError(path=str(target))
-        try:
-            target.write_bytes(made.read_bytes())
-        except OSError as exc:
-            raise CannotWriteError(path=str(target)) from exc
+        _save(made.read_bytes(), target)
 
 
 def _check_writable(target: Path) -> None:

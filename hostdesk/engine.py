@@ -9,7 +9,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 
@@ -19,26 +19,24 @@ from hostdesk.desk.core import Core
 from hostdesk.desk.life import Life, Turn
 from hostdesk.desk.rows import Digest
 from hostdesk.desk.telling import Telling
+from hostdesk.engine_ports import Audience, Shows
 from hostdesk.errors import AskRefusedError, DiskFullError, HostdeskError
 from hostdesk.events import (
     URGENT,
     AnyAsk,
     AnyEvent,
-    CommandDone,
-    CommandFailed,
-    CommandId,
     EndShowAsked,
     Health,
     LoadChanged,
     ObsState,
     ShowClosed,
-    ShowOpened,
     ShowResumed,
     SourceState,
     Stream,
     Tick,
 )
 from hostdesk.findings import Verdict
+from hostdesk.performing import Performer
 from hostdesk.ports import Journal, NowMs, Output
 
 log = logging.getLogger("hostdesk.engine")
@@ -48,6 +46,8 @@ COMMIT_S = 0.25
 FLUSH_S = 1 / 30
 TICK_S = 1.0
 CHECKPOINT_S = 60.0
+CHECKPOINT_EVENTS = 5_000
+"""At high load earlier than each minute: a restart replays what came since, in under 2 s."""
 BEHIND, CAUGHT_UP = 2_000, 100
 CLOSE_S = 5.0
 REST_S = 1.0
@@ -57,34 +57,6 @@ REMEMBERED_ASKS = 256
 
 
 Why = Literal["asked", "stream_stopped", "source_ended", "unexpected", "engine_stopped"]
-
-
-class Audience(Protocol):
-    """Who is told what the desk looks like now: the seats."""
-
-    def publish(self, digest: Digest) -> None:
-        """Give every seat this digest, merged with what it has not taken yet."""
-        ...
-
-
-class Shows(Protocol):
-    """Opens and ends the shows of one data folder."""
-
-    def open(self, at_ms: int, title: str) -> tuple[Journal, Core, ShowOpened]:
-        """A new show: its journal and its core, before the first event."""
-        ...
-
-    def lobby(self, at_ms: int) -> Core:
-        """A core for the time when no show is open."""
-        ...
-
-    def save(self, core: Core) -> bytes:
-        """The core's state as a checkpoint."""
-        ...
-
-    def closed(self, show_id: str) -> None:
-        """The show's journal is complete; take it into the book."""
-        ...
 
 
 class Engine:
@@ -102,7 +74,7 @@ class Engine:
         """``pace``: how fast ``now_ms`` runs against ``clock`` (a replay's speed); 0 where
         the source itself brings the ticks.
         """
-        self._shows, self._output = shows, output
+        self._shows, self._performer = shows, Performer(output, now_ms)
         self._now_ms, self._clock, self._pace = now_ms, clock, pace
         self.core = shows.lobby(now_ms())
         self.journal: Journal | None = None
@@ -111,7 +83,8 @@ class Engine:
         self.quarantined = 0
         self._telling = Telling()
         self._backlog = Backlog()
-        self._last_seq = 0
+        self._last_seq = self._checkpoint_seq = 0
+        self._checkpoint_at = clock()
         self._behind = False
         self._disk_full = False
         self._performing = 0
@@ -277,25 +250,11 @@ class Engine:
     async def _perform(self, command: AnyCommand) -> None:
         self._performing += 1
         try:
-            answer = await self._answer_of(command)
+            answer = await self._performer.perform(command)
         finally:
             self._performing -= 1
         self._receive(answer)
         self._wake.set()
-
-    async def _answer_of(self, command: AnyCommand) -> CommandDone | CommandFailed:
-        command_id = CommandId(command.command_id)
-        try:
-            await self._output.perform(command)
-        except HostdeskError as exc:
-            log.warning("%s failed: %s", command_id, exc.code)
-            return CommandFailed(
-                at_ms=self._now_ms(), command_id=command_id, error_code=exc.code, params=exc.params
-            )
-        except Exception:
-            log.exception("bug in %s", command_id)
-            return CommandFailed(at_ms=self._now_ms(), command_id=command_id, error_code="bug")
-        return CommandDone(at_ms=self._now_ms(), command_id=command_id)
 
     # ------------------------------------------------------------------------- the loop
 
@@ -305,7 +264,7 @@ class Engine:
             timers = [
                 tasks.create_task(self._every(COMMIT_S, self._commit)),
                 tasks.create_task(self._every(FLUSH_S, self.flush)),
-                tasks.create_task(self._every(CHECKPOINT_S, self._checkpoint)),
+                tasks.create_task(self._every(COMMIT_S, self._look_after_checkpoint)),
                 tasks.create_task(self._tick()),
             ]
             while not self._is_done():
@@ -393,9 +352,8 @@ class Engine:
         return self.life.is_open and not panel.rehearsal
 
     def let_go(self) -> None:
-        """The process ends: checkpoint and close the journal. The show itself stays open."""
+        """The process ends: the journal is whole."""
         if self.journal is not None:
-            self._checkpoint()
             self._commit()
             self.journal.close()
             self.journal = None
@@ -417,15 +375,18 @@ class Engine:
             self.core.desk.status.change(disk_full=full)
             self._telling.changed = True
 
-    def _checkpoint(self) -> None:
-        if self.journal is None or self._backlog:
+    def _look_after_checkpoint(self) -> None:
+        """Store one that is complete; begin one each minute, or after many comments."""
+        if self.journal is None:
             return
-        try:
-            state = self._shows.save(self.core)
-        except Exception:
-            log.exception("no checkpoint: a restart will replay from the one before")
-            return
-        self.journal.checkpoint(self._last_seq, state)
+        done = self._shows.checkpoint()
+        if done is not None:
+            self.journal.checkpoint(*done)
+        now, events = self._clock(), self._last_seq - self._checkpoint_seq
+        due = now - self._checkpoint_at >= CHECKPOINT_S and events > 0
+        if (due or events >= CHECKPOINT_EVENTS) and not self._backlog:
+            self._checkpoint_at, self._checkpoint_seq = now, self._last_seq
+            self._shows.begin_checkpoint(self._last_seq, self.core)
 
     # ---------------------------------------------------------------------- ends of a show
 
@@ -434,7 +395,6 @@ class Engine:
 
     def _finish_show(self) -> None:
         self._closing = False
-        self._checkpoint()
         self._commit()
         show_id = self.core.desk.status.panel.show_id
         if self.journal is not None:
@@ -451,7 +411,8 @@ class Engine:
 
     def _start_over(self, *, last_seq: int) -> None:
         self._backlog = Backlog()
-        self._last_seq = last_seq
+        self._last_seq = self._checkpoint_seq = last_seq
+        self._checkpoint_at = self._clock()
         self._telling = self._telling.successor()
 
     def _remember(self, ask_id: str, reason: str) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 from filelock import FileLock, Timeout
 
 from hostdesk import clock, launching, logs, paths, settings_file
@@ -31,6 +32,7 @@ from hostdesk.seats import link_file
 from hostdesk.seats.protocol import Answer, Page, SaveSettings, SettingsNow
 from hostdesk.seats.server import SeatServer
 from hostdesk.secrets import OBS_PASSWORD, Secrets
+from hostdesk.settings import Settings
 from hostdesk.show_keeper import ShowKeeper
 from hostdesk.stage import Stage, chosen_stage
 
@@ -80,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--replay", default="")
     parser.add_argument("--title", default="")
     parser.add_argument("--speed", default="1")
+    parser.add_argument("--lang", default="", help="language of a rehearsal")
     parser.add_argument("--with-obs", action="store_true")
     parser.add_argument("--stay", action="store_true", help="do not end when idle")
     return parser
@@ -102,6 +105,10 @@ class _Process:
         settings, self._settings_problem = settings_file.load(paths.data_folder())
         if self._settings_problem is not None:
             log.warning("%s", self._settings_problem)
+        if self._rehearsal and args.lang:
+            settings = msgspec.convert(
+                {**msgspec.to_builtins(settings), "locale": args.lang}, Settings
+            )
         self._settings = settings
         self._playing: Playing | None = None
         if self._rehearsal:

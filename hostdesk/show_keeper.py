@@ -20,6 +20,7 @@ from hostdesk.journal.reader import ShowReader
 from hostdesk.journal.show_file import ShowJournal
 from hostdesk.settings import Settings
 from hostdesk.settings_file import fingerprint
+from hostdesk.snapshots import Snapshots
 
 log = logging.getLogger("hostdesk.shows")
 
@@ -49,6 +50,7 @@ class ShowKeeper:
         self._title, self._recording = title, recording
         self._tables, self._counsel = tables, counsel
         self._book, self._on_closed = book, on_closed
+        self._snapshots: Snapshots = Snapshots(self._saved)
 
     def use(self, settings: Settings) -> None:
         """The settings changed; they hold from the next show on."""
@@ -70,11 +72,24 @@ class ShowKeeper:
         return Core(Pipeline(self._tables, opened.learned), Desk(opened, self._counsel))
 
     def save(self, core: Core) -> bytes:
-        """The core's state as a checkpoint."""
+        """The core's state as bytes."""
         return checkpoint.save(core, self._version(core), self._static())
+
+    def _saved(self, core: object) -> bytes:
+        assert isinstance(core, Core)
+        return self.save(core)
+
+    def begin_checkpoint(self, seq: int, core: Core) -> None:
+        """Start to save the core as it stands after event ``seq``."""
+        self._snapshots.begin(seq, core)
+
+    def checkpoint(self) -> tuple[int, bytes] | None:
+        """(seq, state) of a checkpoint that is complete, once."""
+        return self._snapshots.ready()
 
     def closed(self, show_id: str) -> None:
         """The show's journal is complete."""
+        self._snapshots.drop()
         if show_id:
             self._on_closed(self._path(show_id))
 

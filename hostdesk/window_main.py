@@ -45,7 +45,7 @@ def make_room(data: Path, *, rehearsal: bool) -> None:
 def engine_arguments(args: argparse.Namespace) -> list[str]:
     """What to start the engine with, for the window's own arguments."""
     given: list[str] = []
-    for name in ("data", "replay", "title", "speed"):
+    for name in ("data", "replay", "title", "speed", "lang"):
         if value := getattr(args, name):
             given += [f"--{name}", str(value)]
     return [*given, "--with-obs"] if args.with_obs else given

@@ -24,7 +24,7 @@ def analyse(ground: Ground) -> Result:
     shows = write(folder / "shows.jsonl", itertools.islice(Crowd().show_lines(), lines))
     comments, per_s, found = _judged(shows)
     figures: dict[str, Figure] = {"comments_per_s": per_s, "comments": comments, "derived": found}
-    rush = write(folder / "rush.jsonl", timed(Crowd().comments(), [(lines, RUSH_PER_S)], 0))
+    rush = write(folder / "rush.jsonl", timed(Crowd().comments(), [(lines, RUSH_PER_S)]))
     _, figures["rush_comments_per_s"], figures["rush_derived"] = _judged(rush)
     return Result(name="analyse", figures=figures, bars=BARS)
 

@@ -69,7 +69,7 @@ def _play(
     """Play a load into engine and window; what the window saw, figures, times of receipt."""
     data = ground.fresh(name)
     comments = sum(count for count, _ in phases)
-    lines = timed(Crowd().comments(), phases, 0)
+    lines = timed(Crowd().comments(), phases)
     recording = write(data / "load.jsonl", lines)
     engine = EngineRun(ground, data, recording)
     window: ProbedWindow | None = None

@@ -29,7 +29,7 @@ def memory(ground: Ground) -> Result:
     if shutil.disk_usage(ground.folder).free < ROOM_BYTES * ground.load:
         return Result(name="memory", bars=BARS, missing="disk")
     data = ground.fresh("memory")
-    recording = write(data / "load.jsonl", timed(Crowd().comments(), [(comments, PER_S)], 0))
+    recording = write(data / "load.jsonl", timed(Crowd().comments(), [(comments, PER_S)]))
     engine = EngineRun(ground, data, recording, speed="max")
     window: PlainWindow | None = None
     samples: list[tuple[int, float, float]] = []

@@ -36,7 +36,6 @@ def obs(ground: Ground) -> Result:
         engine.start()
         with engine.seat() as seat:
             seat.until(lambda: seat.status.obs_linked, LIMIT_S, "OBS")
-            seat.until(lambda: seat.status.stream == "started", LIMIT_S, "stream")
             presses = QUICK_PRESSES if ground.quick else PRESSES
             took = [_pressed(seat, number) for number in range(presses)]
     except GaveUpError as exc:

@@ -26,6 +26,8 @@ SHORT = 4
 PEOPLE_LAPS = 60
 """After so many laps the same people speak again (about 1,100 speak in one lap)."""
 LAP_GAP_MS = 5_000
+START_MS = 1_781_784_000_000
+"""When the load begins; a recording without believable times is played at once."""
 _NUMBER = re.compile(r"\d+")
 _ENCODER = msgspec.json.Encoder()
 
@@ -42,7 +44,7 @@ class Crowd:
 
     def show_lines(self) -> Iterator[Line]:
         """All that happened in the shows, at their own pace, lap after lap."""
-        at_ms = 0
+        at_ms = START_MS
         for lap in itertools.count():
             for show in self._shows:
                 first_ms, last_ms = show[0]["at_ms"], show[-1]["at_ms"]
@@ -76,7 +78,7 @@ class Crowd:
 
 
 def timed(
-    lines: Iterator[Line], phases: Sequence[tuple[int, int]], start_ms: int
+    lines: Iterator[Line], phases: Sequence[tuple[int, int]], start_ms: int = START_MS
 ) -> Iterator[Line]:
     """The next lines at a pace: each phase is (how many, per second)."""
     at_ms = float(start_ms)

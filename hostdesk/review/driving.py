@@ -10,6 +10,10 @@ from hostdesk.findings import Derived
 Row = tuple[int, int | None, AnyEvent]
 """(seq, judged, event) as the journal keeps it: ``judged`` is None for events in line."""
 
+MAX_WAITING = 50_000
+"""Events kept back until it is known before which ask they were judged. Judging was never
+further behind than that, unless a machine could not keep up with a flood."""
+
 
 class Taken:
     """One event, what analysis had made of it, and whether the desk did what was asked."""
@@ -35,6 +39,8 @@ def drive(
     for seq, judged, event in rows:
         if judged is None:
             waiting.append((seq, event))
+            if len(waiting) > MAX_WAITING:
+                yield _take(desk, *waiting.popleft(), findings)
             continue
         while waiting and waiting[0][0] <= judged:
             yield _take(desk, *waiting.popleft(), findings)

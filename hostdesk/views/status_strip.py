@@ -113,7 +113,8 @@ class StatusStrip(QFrame):
             return
         source = sources[0]
         age = max(now_ms - source.last_ms, 0)
-        name = plain(source.source_id, 18)
+        own_name = plain(source.source_id, 18)
+        name = self._words.get(f"status.recording.{source.source_id}", own_name)
         if source.state == "live":
             text = self._words("status.source_age", name=name, seconds=age // 1000)
             late = source.last_ms > 0 and age >= SILENT_MS
