@@ -45,7 +45,9 @@ def placeholders(sentence):
 
 def test_all_locales_have_the_same_placeholders():
     zh, en = (words(locale) for locale in LOCALES)
-    odd = [key for key in zh.keys() if placeholders(zh.raw(key)) != placeholders(en.raw(key))]
+    odd = [
+        key for key in sorted(zh.keys()) if placeholders(zh.raw(key)) != placeholders(en.raw(key))
+    ]
     assert not odd, odd
 
 
@@ -86,14 +88,14 @@ def strings_of(file):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if id(node) not in documentation:
-                yield node.lineno, node.value
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and id(node) not in documentation:
+            yield node.lineno, node.value
 
 
 @pytest.mark.parametrize("file", CODE, ids=lambda f: str(f.relative_to(ROOT)))
 def test_no_sentence_for_people_stands_in_code(file):
-    if file.parts[-2] == "analysis" or file.name == "selfcheck.py":
+    if file.parts[-2] == "analysis" or file.name in ("selfcheck.py", "masking.py"):
         return  # patterns of language, and a probe's own sentence
     found = [(n, s) for n, s in strings_of(file) if len(CHINESE.findall(s)) > 4]
     assert not found, found
@@ -127,7 +129,7 @@ def test_the_shows_hold_nothing_but_what_viewers_host_and_stream_did():
     index = tomllib.loads((ROOT / "resources/shows/index.toml").read_text(encoding="utf-8"))
     for show in index["show"]:
         texts = set()
-        for line in (ROOT / "resources/shows" / show["file"]).open("rb"):
+        for line in (ROOT / "resources/shows" / show["file"]).read_bytes().splitlines():
             row = msgspec.json.decode(line)
             kind = row.pop("kind")
             assert set(row) <= allowed[kind], (show["name"], kind, row)

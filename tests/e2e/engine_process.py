@@ -178,7 +178,7 @@ def write_recording(
                 "comment_id": f"c{n}",
                 "author_id": f"u{n * 7919 % people}",
                 "author_name": f"观众{n % people}",
-                "text": f"{texts[n % len(texts)]} {n}",
+                "text": texts[n % len(texts)],
             }
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
     return Path(path)

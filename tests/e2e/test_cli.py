@@ -1,4 +1,4 @@
-"""The command line as a script or a person meets it: one sentence for bad input, never a traceback."""
+"""The command line as people and scripts meet it: one sentence for bad input, no traceback."""
 
 import gzip
 import json
@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.engine_process import ROOT
+from hostdesk import paths
+from hostdesk.seats import link_file
+from tests.e2e.engine_process import ROOT, until
 
 pytestmark = pytest.mark.e2e
 SHOWS = ROOT / "resources" / "shows"
@@ -76,8 +78,8 @@ def recording(folder, name):
         "other.jsonl": b'{"a": 1}\n',
         "words.txt": "今天的直播很好\n".encode(),
         "binary.xml": bytes(range(256)) * 40,
-        "bomb.xml": b'<?xml version="1.0"?><!DOCTYPE i [<!ENTITY a "aaaa">]><i><d p="1,1">&a;</d></i>',
-        "external.xml": b'<!DOCTYPE i SYSTEM "file:///etc/passwd"><i><d p="1,1,1,1,1,1,1,1">x</d></i>',
+        "bomb.xml": b'<!DOCTYPE i [<!ENTITY a "aaaa">]><i><d p="1,1">&a;</d></i>',
+        "external.xml": b'<!DOCTYPE i SYSTEM "file:///etc/passwd"><i><d p="1,1">x</d></i>',
         "half.gz": gzip.compress(line * 2000)[:60],
     }
     path = folder / name
@@ -183,8 +185,7 @@ def test_an_export_is_read_again_and_gives_the_same_findings(tmp_path):
     out = tmp_path / "out.jsonl"
     assert hostdesk("export", "last", "--out", out).returncode == 0
     before, after = (
-        rows(hostdesk("analyse", file, "--json"))[-1]
-        for file in (SHOWS / "pilling.jsonl", out)
+        rows(hostdesk("analyse", file, "--json"))[-1] for file in (SHOWS / "pilling.jsonl", out)
     )
     for key in ("comments", "authors", "by_label", "findings"):
         assert before[key] == after[key], key
@@ -204,3 +205,21 @@ def test_an_export_that_cannot_be_written_says_so(tmp_path):
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert Path(tmp_path / "no").exists() is False
+
+
+def test_the_engine_alone_runs_until_it_is_told_to_stop(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hostdesk", "--headless"],
+        cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        until(lambda: link_file.read(paths.data_folder()), what="the engine")
+        second = hostdesk("--headless")
+        assert second.returncode == 2
+        assert str(process.pid) in second.stderr, "two engines are refused in words"
+        assert hostdesk("stop").returncode == 0
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()

@@ -5,6 +5,12 @@ import time
 
 import pytest
 
+from hostdesk.analysis.pipeline import Pipeline
+from hostdesk.content.counsel import load_counsel
+from hostdesk.content.lexicons import load_tables
+from hostdesk.content.shows import demo_shows
+from hostdesk.desk.core import Core, replay
+from hostdesk.desk.desk import Desk
 from hostdesk.events import (
     Comment,
     EndShowAsked,
@@ -16,6 +22,7 @@ from hostdesk.events import (
 )
 from hostdesk.journal.book import Book
 from hostdesk.journal.reader import ShowReader
+from hostdesk.sources.recordings import open_recording
 from tests.e2e.engine_process import until, write_recording
 
 pytestmark = pytest.mark.e2e
@@ -26,6 +33,27 @@ def comments_of(engine):
     [show] = engine.shows()
     with ShowReader(show.path) as reader:
         return [event for _, _, event in reader.events() if isinstance(event, Comment)]
+
+
+def texts_of(name):
+    """What was said in a shipped show: every label, wave and question is in it."""
+    [show] = [show for show in demo_shows() if show.name == name]
+    batches = open_recording(show.path).batches()
+    return [event.text for batch in batches for event in batch if isinstance(event, Comment)]
+
+
+def recorded_of(reader):
+    return list(reader.derived()), [command for _, command in reader.commands()]
+
+
+def replayed_of(reader):
+    """The whole journal once more, in this process and from its start."""
+    core = Core(Pipeline(load_tables(), {}), Desk(reader.opened(), load_counsel()))
+    derived, commands = [], []
+    for turn in replay(core, reader.events(), lambda seq, exc: None):
+        derived += [(turn.seq, each) for each in turn.derived]
+        commands += turn.commands
+    return derived, commands
 
 
 def test_after_sigkill_under_load_only_the_open_batch_is_gone(engine, tmp_path):
@@ -59,7 +87,8 @@ def test_after_sigkill_under_load_only_the_open_batch_is_gone(engine, tmp_path):
 
 
 def test_the_next_start_goes_on_where_it_was(engine, tmp_path):
-    recording = write_recording(tmp_path / "load.jsonl", comments=6_000, per_s=PER_S)
+    texts = texts_of("smear")
+    recording = write_recording(tmp_path / "load.jsonl", comments=6_000, per_s=PER_S, texts=texts)
     arguments = ("--replay", str(recording), "--speed", "1", "--stay")
     desk = engine(*arguments)
     desk.start()
@@ -81,6 +110,7 @@ def test_the_next_start_goes_on_where_it_was(engine, tmp_path):
     assert said == [f"c{n}" for n in range(6_000)], "each comment once, none lost"
     with ShowReader(again.shows()[0].path) as reader:
         assert sum(isinstance(event, ShowResumed) for _, _, event in reader.events()) == 1
+        assert recorded_of(reader) == replayed_of(reader), "replay is exact, also after SIGKILL"
     assert took_s < 20, "a generous limit: the figure itself is in the benchmarks"
 
 

@@ -16,7 +16,11 @@ class Static:
 
 def test_state_comes_back_and_static_content_is_the_one_loaded_now():
     old, new = Static(), Static()
-    state = {"promises": Promises(480), "tables": old, "recent": collections.deque([1, 2], maxlen=5)}
+    state = {
+        "promises": Promises(480),
+        "tables": old,
+        "recent": collections.deque([1, 2], maxlen=5),
+    }
     body = checkpoint.save(state, "v1", {"tables": old})
     back = checkpoint.load(body, "v1", {"tables": new})
     assert back["tables"] is new

@@ -13,9 +13,9 @@ from hostdesk.desk.rows import Digest
 from hostdesk.engine import Engine
 from hostdesk.errors import DiskFullError, ObsUnreachableError
 from hostdesk.events import (
-    Comment,
     CommandDone,
     CommandFailed,
+    Comment,
     EndShowAsked,
     NoticeAsked,
     OnAirSet,

@@ -8,10 +8,14 @@ from hostdesk.findings import Finding, Label, Lane, QuestionGroup, Span, Verdict
 C, H = Label.COMPLAINT, Label.HOSTILE
 
 
-def judged(cards, text, author, *, lane=Lane.ANSWER, labels=(C,), topic="quality", at_ms=0, order=None):
+def judged(
+    cards, text, author, *, lane=Lane.ANSWER, labels=(C,), topic="quality", at_ms=0, order=None
+):
     comment = Comment(at_ms=at_ms, author_id=author, text=text, has_order=order)
     spans = tuple(Span(0, 2, label) for label in labels)
-    cards.verdict(comment, Verdict(seq=at_ms + 1, labels=labels, lane=lane, topic=topic, spans=spans))
+    cards.verdict(
+        comment, Verdict(seq=at_ms + 1, labels=labels, lane=lane, topic=topic, spans=spans)
+    )
 
 
 def finding(kind, state="opened", *, topic="freeze", authors=9, at_ms=0, finding_id="f1"):

@@ -32,6 +32,8 @@ tables = functools.cache(load_tables)
 class LiveShow:
     """Give it events with seconds since the start; `review` looks back."""
 
+    start_ms = START_MS
+
     def __init__(self, **facts):
         self.opened = ShowOpened(
             **{
@@ -110,8 +112,7 @@ def show():
     return LiveShow()
 
 
-def frozen_show():
-    """An evening with everything in it: a frozen picture, complaints, an ad, promises."""
-    show = LiveShow()
-    show.everyday(300)
-    return show
+@pytest.fixture
+def open_show():
+    """Makes a show with other facts."""
+    return LiveShow
