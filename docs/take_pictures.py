@@ -16,11 +16,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.e2e.engine_process import EngineProcess, until  # noqa: E402
-from tests.e2e.real_window import RealWindow  # noqa: E402
+from tests.e2e.engine_process import EngineProcess, until
+from tests.e2e.real_window import RealWindow
 
-from hostdesk.content.shows import demo_shows  # noqa: E402
-from hostdesk.events import CardChosen, NoticeAsked, PlanOpened, ReplyUsed  # noqa: E402
+from hostdesk.content.shows import demo_shows
+from hostdesk.events import CardChosen, NoticeAsked, PlanOpened, ReplyUsed
 
 PICTURES = ROOT / "docs" / "pictures"
 SPEED = "12"

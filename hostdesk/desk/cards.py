@@ -1,7 +1,7 @@
 """待处理: what waits for a person, as cards. A complaint is never pushed off by questions."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import msgspec
 
@@ -15,6 +15,8 @@ MAX_SETTLED = 12
 MAX_SAMPLE = 5
 MAX_SEQS = 50
 MAX_TEXTS = 50
+MAX_ENTRIES = 200
+MAX_ALIKE = 5_000
 QUIET_MS = 180_000
 """Question cards fade three minutes after the last question, ended waves after ten."""
 OVER_MS = 600_000
@@ -41,10 +43,15 @@ class Pile:
         self.buyers: set[str] = set()
         self.words: Counter[str] = Counter()
         self.texts: list[str] = []
+        self.entries: OrderedDict[int, tuple[str, str, bool]] = OrderedDict()
+        """Number → author, text, whether there is an order; the newest of them."""
 
-    def add(self, comment: Comment, verdict: Verdict) -> None:
-        """One more comment on this card's topic."""
+    def add(self, comment: Comment, verdict: Verdict, alike: Container[int]) -> None:
+        """One more comment on this card's topic; ``alike``: numbers that a wave holds."""
         card = self.card
+        self.entries[verdict.seq] = (comment.author_id, comment.text, comment.has_order is True)
+        if len(self.entries) > MAX_ENTRIES:
+            self.entries.popitem(last=False)
         if len(self.authors) < 10_000:
             self.authors.add(comment.author_id)
         if comment.has_order and len(self.buyers) < 10_000:
@@ -52,17 +59,25 @@ class Pile:
         if len(self.texts) < MAX_TEXTS:
             self.texts.append(comment.text)
         self.words.update(comment.text[span.start : span.end] for span in verdict.spans)
-        sample = card.sample if comment.text in card.sample else (*card.sample, comment.text)
         self.card = msgspec.structs.replace(
             card,
             last_ms=comment.at_ms,
             authors=max(card.authors, len(self.authors)),
             comments=card.comments + 1,
             with_order=max(card.with_order, len(self.buyers)),
-            sample=sample[-MAX_SAMPLE:],
             words=tuple(word for word, _ in self.words.most_common(4)),
             seqs=(*card.seqs, verdict.seq)[-MAX_SEQS:],
         )
+        self.tell_apart(alike)
+
+    def tell_apart(self, alike: Container[int]) -> None:
+        """Pull real voices out of a wave: own words stand first, copies are counted."""
+        copied = {author for seq, (author, _, _) in self.entries.items() if seq in alike}
+        ranked = sorted(
+            self.entries.items(), key=lambda each: (not each[1][2], each[0] in alike, -each[0])
+        )
+        texts = tuple(dict.fromkeys(text for _, (_, text, _) in ranked))[:MAX_SAMPLE]
+        self.card = msgspec.structs.replace(self.card, sample=texts, alike=len(copied))
 
 
 class Cards:
@@ -73,6 +88,7 @@ class Cards:
         self._settled: OrderedDict[str, Pile] = OrderedDict()
         self._by_key: dict[str, str] = {}
         self._opened = 0
+        self._alike: OrderedDict[int, None] = OrderedDict()
         self.chosen_id = ""
         self._revision = 1
         self._panel: CardsPanel | None = None
@@ -121,7 +137,7 @@ class Cards:
         if pile is None:
             kind: CardKind = "comments"
             pile = self._new(key, kind, lane, verdict.topic, _label_of(verdict), comment.at_ms)
-        pile.add(comment, verdict)
+        pile.add(comment, verdict, self._alike)
         self._touch()
 
     def questions(self, group: QuestionGroup) -> None:
@@ -147,6 +163,8 @@ class Cards:
         kind = finding.finding_kind
         if kind == "flag" or kind == "echo":
             return
+        if kind == "raid":
+            self._note_alike(finding.seqs)
         key = f"{kind}:{finding.finding_id}"
         if kind == "mass_complaint":
             key = self._complaint_key(finding.topic) or key
@@ -158,6 +176,15 @@ class Cards:
             pile = self._new(key, kind, lane, finding.topic, None, finding.since_ms)
         pile.card = _with_finding(pile.card, finding, plan_id)
         self._touch()
+
+    def _note_alike(self, seqs: Sequence[int]) -> None:
+        """These comments are copies: what they complain of stays, but told apart."""
+        self._alike.update(dict.fromkeys(seqs))
+        while len(self._alike) > MAX_ALIKE:
+            self._alike.popitem(last=False)
+        for pile in self._open.values():
+            if any(seq in pile.entries for seq in seqs):
+                pile.tell_apart(self._alike)
 
     def settle(self, ask: CardSettled) -> Card:
         """A person dealt with a card.

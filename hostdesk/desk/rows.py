@@ -58,7 +58,10 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     authors: int
     comments: int
     with_order: int = 0
+    alike: int = 0
+    """How many of the people said what a suspected wave says as well ("其中 16 人雷同")."""
     sample: tuple[str, ...] = ()
+    """What was said: buyers first, then own words, then what many copied."""
     words: tuple[str, ...] = ()
     """The words that led here, most frequent first."""
     evidence: tuple[Evidence, ...] = ()

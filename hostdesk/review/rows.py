@@ -172,6 +172,7 @@ class NoticeDone(msgspec.Struct, frozen=True, kw_only=True):
     down_asked_ms: int | None = None
     gone_ms: int | None = None
     error_code: str = ""
+    error_params: dict[str, str | int] = {}
     unseen: str = ""
     """Why it was not seen: hidden | differs | no_picture | no_uplink | not_checked."""
     replaced: bool = False

@@ -44,6 +44,7 @@ class _Notice:
         self.gone_ms: int | None = None
         self.unseen = ""
         self.error_code = ""
+        self.error_params: dict[str, str | int] = {}
         self.replaced = False
 
     def pause(self, at_ms: int) -> None:
@@ -64,6 +65,7 @@ class _Notice:
             down_asked_ms=self.down_ms,
             gone_ms=self.gone_ms,
             error_code=self.error_code,
+            error_params=self.error_params if self.error_code else {},
             unseen=(self.unseen or "not_checked") if never else "",
             replaced=self.replaced,
         )
@@ -120,7 +122,7 @@ def _follow(notice: _Notice, panel: NoticePanel, at_ms: int) -> None:
         case "none":
             notice.gone_ms = at_ms
         case "failed":
-            notice.error_code = panel.error_code
+            notice.error_code, notice.error_params = panel.error_code, panel.params
         case _:
             pass
 

@@ -28,6 +28,10 @@ class Say(Protocol):
         """The sentence, or ``default``."""
         ...
 
+    def error(self, code: str, params: dict[str, str | int]) -> tuple[str, str]:
+        """What happened, and what to do."""
+        ...
+
 
 class Teller:
     """Formats the values of one look back, in the zone of its show."""
@@ -129,9 +133,8 @@ class Teller:
     def notice_state(self, notice: NoticeDone) -> str:
         """What became of a notice."""
         if notice.error_code:
-            message = self.say.get(f"error.{notice.error_code}.message", "")
-            plain = message if "{" not in message else ""
-            return self.say("review.notice_failed", why=plain).strip()
+            why, _ = self.say.error(notice.error_code, notice.error_params)
+            return self.say("review.notice_failed", why=why)
         if notice.seen_ms is not None:
             return self.say(
                 "review.notice_seen",

@@ -171,6 +171,8 @@ class CardView(QFrame):
         if card.with_order:
             one = "_one" if card.with_order == 1 else ""
             said.append(self._words(f"card.with_order{one}", n=card.with_order))
+        if card.alike:
+            said.append(self._words("card.alike", n=card.alike))
         return " · ".join(said)
 
     def _sample_words(self, card: Card) -> str:

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from hostdesk.desk.cards import OVER_MS, QUIET_MS, Cards
@@ -126,3 +127,18 @@ def test_the_number_of_cards_is_bounded_and_keeps_the_urgent_ones():
     panel = cards.panel()
     assert len(panel.cards) <= 60
     assert panel.cards[0].kind == "accident"
+
+
+def test_the_real_buyer_is_pulled_out_of_a_wave():
+    cards = Cards()
+    for n in range(12):
+        judged(cards, f"用了烂脸 快跑{n}", f"new{n}", at_ms=n, labels=(Label.SAFETY,))
+    judged(cards, "两边脸颊又红又痒 怎么办", "ann", at_ms=5_000, order=True, labels=(Label.SAFETY,))
+    for n in range(20, 26):
+        judged(cards, f"烂脸了 姐妹快跑{n}", f"new{n}", at_ms=n + 6_000, labels=(Label.SAFETY,))
+    raid = finding("raid", topic="", finding_id="r")
+    cards.finding(msgspec.structs.replace(raid, seqs=tuple(range(1, 13))), "A13")
+    [card] = [card for card in cards.panel().cards if card.kind == "comments"]
+    assert card.sample[0] == "两边脸颊又红又痒 怎么办"
+    assert (card.authors, card.alike, card.with_order) == (19, 12, 1)
+    assert card.lane is Lane.ANSWER, "a wave never takes a complaint away"

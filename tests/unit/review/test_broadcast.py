@@ -33,7 +33,7 @@ def test_without_any_word_of_the_broadcast_nothing_is_claimed():
         ("told twice", [(10, "reconnecting"), (20, "reconnecting"), (30, "started")], 1, 20_000),
         ("never back", [(590, "reconnecting")], 1, 10_000),
         ("given up", [(10, "reconnecting"), (15, "stopped")], 1, 5_000),
-        ("twice", [(1, "reconnecting"), (2, "reconnected"), (3, "reconnecting"), (4, "reconnected")],
+        ("twice", [(1, "reconnecting"), (2, "started"), (3, "reconnecting"), (4, "started")],
          2, 2_000),
     ],
 )  # fmt: skip

@@ -3,26 +3,22 @@ from hostdesk.review import driving
 from hostdesk.review.summary import summarise
 
 
+def counsel_of(show):
+    return show.core.desk._counsel
+
+
 def test_an_ask_is_placed_where_judging_stood(show):
-    """Two comments came in before the ask, but only the first had been judged."""
-    show.said(1, "这件衣服起球了", who="a")
+    """It came in when a second comment was stored, but only the first one was judged."""
+    show.said(0, "这件衣服起球了", who="a")
     card = show.card("answer:")
-    show.at(2, CardSettled, card_id=card, how="answered")
-    show.said(60, "起球太厉害了质量差", who="b")
-    rows = show.rows
-    ask = next(n for n, (_, _, event) in enumerate(rows) if isinstance(event, CardSettled))
-    later = next(
-        n for n, (_, _, event) in enumerate(rows) if getattr(event, "author_id", "") == "b"
-    )
-    judged = rows[ask][1]
-    moved = [*rows[:ask], *rows[ask + 1 : later + 1], rows[ask], *rows[later + 1 :]]
-    numbered = {id(row[2]): number for number, row in enumerate(moved, 1)}
-    new = [
-        (n, judged if isinstance(e, CardSettled) else j, e) for n, (_, j, e) in enumerate(moved, 1)
-    ]
-    derived = [(numbered[id(rows[seq - 1][2])], each) for seq, each in show.derived]
-    again = summarise(show.opened, new, derived, counsel=show.core.desk._counsel, now_ms=0)
-    assert [each.card.authors for each in again.settlements] == [1]
+    show.at(0.1, CardSettled, card_id=card, how="answered")
+    show.said(0.2, "起球太厉害了质量差", who="b")
+    opened, first, (_, judged, ask), (_, _, second) = show.rows
+    rows = [opened, first, (3, None, second), (4, judged, ask)]
+    derived = [(3 if seq == 4 else seq, each) for seq, each in show.derived]
+    review = summarise(show.opened, rows, derived, counsel=counsel_of(show), now_ms=0)
+    assert [each.card.authors for each in review.settlements] == [1]
+    assert review.speech.comments == 2
 
 
 def test_what_waits_is_bounded(show, monkeypatch):

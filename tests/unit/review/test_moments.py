@@ -52,7 +52,7 @@ def moment_of(*findings, host=(), replies=(), notices=()):
         ("before it was flagged the show just went on", (7,), (), "none", None),
         ("a reply counts from the first signal", (), [(7, "")], "in_time", 2_000),
         ("whoever was first", (20,), [(12, "")], "in_time", 7_000),
-        ("a reply for another card is about something else", (), [(12, "answer:x#1")], "none", None),
+        ("a reply for another card is about another thing", (), [(12, "other#1")], "none", None),
         ("before it began", (), [(2, "")], "none", None),
     ],
 )  # fmt: skip

@@ -64,14 +64,6 @@ def test_what_was_done_stands_beside_its_moment(show):
     assert [settled.how for settled in moment.settled] == ["answered"]
 
 
-def test_the_same_journal_gives_the_same_review_however_late_it_was_judged(show):
-    an_evening(show)
-    told = show.review()
-    late = [(seq, judged if judged is None else judged, event) for seq, judged, event in show.rows]
-    show.rows = late
-    assert show.review() == told
-
-
 def test_json_holds_everything_and_reads_back(show):
     review = an_evening(show).review()
     again = msgspec.json.decode(msgspec.json.encode(review), type=ShowReview)
