@@ -11,10 +11,12 @@ from hostdesk.journal.listing import list_shows
 from hostdesk.journal.reader import ShowReader
 
 COMMENTS, QUICK_COMMENTS = 100_000, 30_000
-PER_S, SPEED = 1_000, 3
-"""A rush, played faster than it was, but not so fast that judging cannot keep up."""
-MORE_S = 60
-"""Seconds of it that are left to play, so that the kill comes in mid-show."""
+FILL, FILL_PER_S = 0.8, 20_000
+"""This share comes at once, to fill the journal; the rest at the pace of a rush."""
+PER_S = 1_000
+MORE_S = 120
+CALM_S = 8.0
+"""Judging has caught up for so long when the kill comes: checkpoints are under way."""
 WAIT_S = 120.0
 BARS = (Bar("served_s", 2.0), Bar("lost", 0))
 
@@ -23,13 +25,16 @@ def restart(ground: Ground) -> Result:
     """Play, kill, start again; a seat counts the seconds until it is told the desk."""
     comments = ground.scaled(QUICK_COMMENTS if ground.quick else COMMENTS, least=1_000)
     data = ground.fresh("restart")
-    lines = timed(Crowd().comments(), [(comments + PER_S * MORE_S, PER_S)])
-    engine = EngineRun(ground, data, write(data / "load.jsonl", lines), speed=str(SPEED))
+    fill = round(comments * FILL)
+    phases = [(fill, FILL_PER_S), (comments - fill + PER_S * MORE_S, PER_S)]
+    recording = write(data / "load.jsonl", timed(Crowd().comments(), phases))
+    engine = EngineRun(ground, data, recording)
     try:
         engine.start()
         with engine.seat() as seat:
             seat.until(lambda: seat.total >= comments, WAIT_S, "comments")
-            seat.ask_for(1.0)
+            seat.until(lambda: seat.status.waiting < PER_S, WAIT_S, "judging")
+            seat.ask_for(CALM_S)
             before = seat.total
             engine.kill()
         stored, since = _stored(data)

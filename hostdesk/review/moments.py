@@ -116,8 +116,7 @@ class MomentBook:
 
 def _moment(moment: _Open, done: Done) -> Moment:
     mine = _about(moment, done)
-    words = _first_words(moment, mine)
-    limit = _limit(moment)
+    verdict, words = _spoken(moment, mine)
     after = words.at_ms - moment.since_ms if words else None
     most, first = moment.most, moment.first
     acted = bool(mine.replies or mine.notices or mine.plans or mine.settled)
@@ -135,9 +134,9 @@ def _moment(moment: _Open, done: Done) -> Moment:
         sample=tuple(clip(text) for text in most.sample),
         evidence=most.evidence,
         confidence=most.confidence,
-        first_words=_verdict(after, limit),
+        first_words=verdict,
         first_words_after_ms=after,
-        first_words_limit_ms=limit,
+        first_words_limit_ms=_limit(moment),
         first_words_by=words.by if words else None,
         first_words_text=words.text if words else "",
         replies=tuple(mine.replies),
@@ -168,19 +167,13 @@ def _about(moment: _Open, done: Done) -> Done:
 
 
 def _first_words(moment: _Open, mine: Done) -> _Words | None:
-    """A reply, a notice that was seen, or the host's words: whichever came first.
-
-    A used reply and a notice count from the first signal on. What the host said counts
-    only once the moment was flagged: before, it was the show going on.
-    """
+    """The first words that were meant for this: a used reply, or a notice that was seen."""
     said = [_Words(reply.at_ms, "reply", reply.text) for reply in mine.replies]
     said += [
         _Words(notice.seen_ms, "notice", notice.text)
         for notice in mine.notices
         if notice.seen_ms is not None
     ]
-    if moment.host is not None and moment.first.finding_kind != "raid":
-        said.append(moment.host)
     said = [words for words in said if words.at_ms >= moment.since_ms]
     return min(said, key=lambda words: words.at_ms, default=None)
 
@@ -195,12 +188,21 @@ def _limit(moment: _Open) -> int | None:
             return OTHER_WORDS_MS
 
 
-def _verdict(after: int | None, limit: int | None) -> FirstWords:
+def _spoken(moment: _Open, mine: Done) -> tuple[FirstWords, _Words | None]:
+    """The verdict on the first words, and the words that it rests on.
+
+    What the host said next may have been about this, or the show going on: where nothing
+    else was in time, it is told with the words and left to the reader.
+    """
+    words, limit = _first_words(moment, mine), _limit(moment)
     if limit is None:
-        return "not_wanted"
-    if after is None:
-        return "none"
-    return "in_time" if after <= limit else "late"
+        return "not_wanted", words
+    if words is not None and words.at_ms - moment.since_ms <= limit:
+        return "in_time", words
+    host = moment.host
+    if host is not None and (words is None or host.at_ms < words.at_ms):
+        return "unclear", host
+    return ("none" if words is None else "late"), words
 
 
 def _kind(finding: Finding) -> MomentKind:

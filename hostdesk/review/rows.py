@@ -32,9 +32,10 @@ Enough = Literal["known", "too_few", "masked"]
 """Whether a figure can be told: yes; too few cases to tell; the platform hides accounts."""
 
 MomentKind = Literal["accident", "mass_complaint", "raid"]
-FirstWords = Literal["in_time", "late", "none", "not_wanted"]
-"""Were there words to the viewers within the limit? A campaign is not to be announced:
-there ``not_wanted`` stands, and the limit does not hold."""
+FirstWords = Literal["in_time", "late", "none", "unclear", "not_wanted"]
+"""Were there words to the viewers within the limit? ``unclear``: the host said something
+next, and only a person can tell whether it was about this. A campaign is not to be
+announced: there ``not_wanted`` stands, and the limit does not hold."""
 PromiseState = Literal["kept", "kept_late", "late", "open", "given_up"]
 """``late``: the time is past and nobody has marked it as kept."""
 SpokenBy = Literal["host", "reply", "notice"]

@@ -47,11 +47,12 @@ def moment_of(*findings, host=(), replies=(), notices=()):
     ("why", "host", "replies", "verdict", "after_ms"),
     [
         ("nobody spoke", (), (), "none", None),
-        ("the host, in time", (20,), (), "in_time", 15_000),
-        ("the host, too late", (60,), (), "late", 55_000),
+        ("the host said something next: about this?", (20,), (), "unclear", 15_000),
+        ("a late reply, the host before it", (20,), [(90, "")], "unclear", 15_000),
+        ("a late reply, the host after it", (95,), [(90, "")], "late", 85_000),
         ("before it was flagged the show just went on", (7,), (), "none", None),
         ("a reply counts from the first signal", (), [(7, "")], "in_time", 2_000),
-        ("whoever was first", (20,), [(12, "")], "in_time", 7_000),
+        ("a reply in time settles it", (6, 11), [(12, "")], "in_time", 7_000),
         ("a reply for another card is about another thing", (), [(12, "other#1")], "none", None),
         ("before it began", (), [(2, "")], "none", None),
     ],
@@ -62,8 +63,8 @@ def test_first_words_of_an_accident(why, host, replies, verdict, after_ms):
 
 
 def test_complaints_leave_three_minutes():
-    assert moment_of(finding("mass_complaint"), host=(150,)).first_words == "in_time"
-    assert moment_of(finding("mass_complaint"), host=(190,)).first_words == "late"
+    assert moment_of(finding("mass_complaint"), replies=[(150, "")]).first_words == "in_time"
+    assert moment_of(finding("mass_complaint"), replies=[(190, "")]).first_words == "late"
 
 
 def test_a_campaign_is_not_to_be_announced():
@@ -75,6 +76,7 @@ def test_a_campaign_is_not_to_be_announced():
 
 def test_words_long_after_the_end_are_about_something_else():
     over = finding(at_s=60, state="closed")
+    assert moment_of(finding(), over, host=(61,)).first_words == "unclear"
     assert moment_of(finding(), over, host=(61 + AFTER_MS // 1000,)).first_words == "none"
 
 
