@@ -63,9 +63,6 @@ class ReportUnmadeError(HostdeskError):
     code = "report"
 
 
-# ------------------------------------------------------------------------------ commands
-
-
 def shows(args: argparse.Namespace, say: Words) -> int:
     """List the shows, oldest first, rehearsals included."""
     found = [facts for folder in _folders() for facts in list_shows(folder)]
@@ -132,9 +129,6 @@ def export(args: argparse.Namespace, say: Words) -> int:
 
 
 COMMANDS = {"shows": shows, "review": review, "import": bring, "export": export}
-
-
-# --------------------------------------------------------------------- shows and their review
 
 
 def find_show(name: str) -> Path:
@@ -221,9 +215,6 @@ def _check_writable(target: Path) -> None:
     folder = target.parent
     if target.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         raise CannotWriteError(path=str(target))
-
-
-# ------------------------------------------------------------------------------- the rest
 
 
 def _folders() -> list[Path]:

@@ -41,6 +41,7 @@ class Crowd:
         self._echoes = {text for each in texts for text, n in each.items() if n >= ECHO}
         self._short = sorted(text for text in self._echoes if len(text) <= SHORT)
         self._dice = random.Random(6)
+        self._numbers = itertools.count(1)
 
     def show_lines(self) -> Iterator[Line]:
         """All that happened in the shows, at their own pace, lap after lap."""
@@ -60,13 +61,12 @@ class Crowd:
                 yield self._again(line, lap)
 
     def _again(self, line: Line, lap: int) -> Line:
-        if not lap or "author_id" not in line:
-            return line
         again = dict(line)
-        again["author_id"] = f"{line['author_id']}.{lap % PEOPLE_LAPS}"
+        if "author_id" in line:
+            again["author_id"] = f"{line['author_id']}.{lap % PEOPLE_LAPS}"
         if line["kind"] == "comment":
-            again["comment_id"] = f"{line.get('comment_id', '')}.{lap}"
-            again["text"] = self._varied(line["text"])
+            again["comment_id"] = f"c{next(self._numbers)}"
+            again["text"] = self._varied(line["text"]) if lap else line["text"]
         return again
 
     def _varied(self, text: str) -> str:

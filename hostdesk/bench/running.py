@@ -39,6 +39,7 @@ CASES: dict[str, Case] = {
     "ask": ask,
 }
 """In the order in which all are run: ``ask`` reports what the loads before it gathered."""
+WINDOWED = {"start", "burst", "live", "memory", "ask"}
 AGAIN = {"analyse", "journal", "feed", "start", "obs"}
 """Short enough to be run again where the machine was not ours alone."""
 TRIES = 3
@@ -66,8 +67,10 @@ def run(names: Sequence[str], say: Words, *, as_json: bool, quick: bool = False)
             quick=quick or bool(os.environ.get(QUICK)),
             tell=lambda text: _note(f"  {text}"),
         )
-        with ground.with_screen():
-            for name in [each for each in CASES if each in names or not names]:
+        chosen = [each for each in CASES if each in names or not names]
+        shows = ground.with_screen() if WINDOWED & set(chosen) else contextlib.nullcontext()
+        with shows:
+            for name in chosen:
                 _note(say("bench.runs", name=name, about=say(f"bench.about.{name}")))
                 result = run_case(name, ground)
                 results.append(result)

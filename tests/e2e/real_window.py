@@ -11,7 +11,7 @@ from tests.e2e.engine_process import ROOT, until
 class RealWindow:
     """The window of `hostdesk`, driven by `window_driver`."""
 
-    def __init__(self, data, display, *arguments):
+    def __init__(self, data, display, *arguments, join=True):
         environment = {
             **os.environ,
             "HOSTDESK_DATA": str(data),
@@ -19,8 +19,8 @@ class RealWindow:
             "DISPLAY": display,
         }
         self.process = subprocess.Popen(
-            [sys.executable, "tests/e2e/window_driver.py", "--join", "--data", str(data),
-             *arguments],
+            [sys.executable, "tests/e2e/window_driver.py", *(["--join"] if join else []),
+             "--data", str(data), *arguments],
             cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)}, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip

@@ -47,6 +47,16 @@ class Hands:
             "title": self.desk.windowTitle(),
         }
 
+    def scroll_back(self):
+        view = self.desk.feed.view
+        view.setFocus()
+        for _ in range(3):
+            QTest.keyClick(view, Qt.Key.Key_PageUp)
+        return self.anchor()
+
+    def anchor(self):
+        return list(self.desk.feed.view.top_row)
+
     def grab(self, path):
         return self.desk.grab().save(path)
 
