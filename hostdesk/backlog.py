@@ -9,6 +9,10 @@ MAX_WAITING = 20_000
 """Beyond this many events wait in the journal only, and are read back in their turn."""
 
 
+READ_BACK = 500
+"""Events read back at a time: more would hold up the loop for longer than 5 ms."""
+
+
 class Backlog:
     """First in, first out. Nothing is ever dropped while there is a journal."""
 
@@ -48,7 +52,7 @@ class Backlog:
         """Take the next events from the journal, which must be committed."""
         if self._waiting or self._spilled_from is None:
             return
-        rows = journal.read(self._spilled_from, MAX_WAITING)
+        rows = journal.read(self._spilled_from, READ_BACK)
         self._waiting.extend((seq, event) for seq, judged, event in rows if judged is None)
         last = rows[-1][0] if rows else self._last_seq
         self._spilled_from = last + 1 if last < self._last_seq else None

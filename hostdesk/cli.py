@@ -106,8 +106,11 @@ def _shows(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", say:
 
 def _locale(arguments: Sequence[str]) -> str:
     """``--lang``, else the settings', else Chinese. Needed before the parser has its words."""
-    if "--lang" in arguments[:-1]:
-        return arguments[arguments.index("--lang") + 1]
+    for number, argument in enumerate(arguments):
+        if argument == "--lang" and number + 1 < len(arguments):
+            return arguments[number + 1]
+        if argument.startswith("--lang="):
+            return argument.removeprefix("--lang=")
     from hostdesk import paths, settings_file
 
     return settings_file.load(paths.data_folder())[0].locale

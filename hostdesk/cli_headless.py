@@ -32,7 +32,8 @@ def rehearse(path: str, title: str, args: argparse.Namespace, say: Words) -> int
         raise EngineRunningError(pid=running.pid)
     print(say("cli.playing", title=title), file=sys.stderr)
     speed = "max" if args.speed == "1" else args.speed
-    before = {show.show_id for show in list_shows(paths.shows_folder(data))}
+    # one that is not closed was cut off: the engine goes on with it, and it is ours then
+    before = {show.show_id for show in list_shows(paths.shows_folder(data)) if show.closed}
     engine = launching.start(
         launching.ENGINE,
         [

@@ -65,8 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     with lock:
         gc.collect()
         gc.freeze()  # 57,000 import-time objects: one full pass over them stalls for 30 ms
-        with contextlib.suppress(OSError):
-            os.nice(NICE)
+        if sys.platform != "win32":
+            with contextlib.suppress(OSError):
+                os.nice(NICE)
         try:
             asyncio.run(_Process(args, data).run())
         except HostdeskError as exc:
@@ -157,7 +158,8 @@ class _Process:
     async def run(self) -> None:
         """Work until stopped; then end in order: show, stage, link."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self._engine.stop)
+            with contextlib.suppress(NotImplementedError):  # Windows: `stop` comes by the link
+                asyncio.get_running_loop().add_signal_handler(number, self._engine.stop)
         self._begin()
         async with self._server.serving() as port:
             self._engine.audience = self._server

@@ -51,11 +51,12 @@ def is_alive(pid: int) -> bool:
     status = Path(f"/proc/{pid}/stat")
     if status.exists():
         return status.read_text().rpartition(")")[2].split()[0] != "Z"
+    import psutil  # systems without /proc; os.kill(pid, 0) sends a Ctrl+C on Windows
+
     try:
-        os.kill(pid, 0)
-    except OSError:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
         return False
-    return True
 
 
 def wait_for_end(pid: int, limit_s: float) -> bool:

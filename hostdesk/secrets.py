@@ -4,8 +4,11 @@ Where there is no keyring they are kept for this run only, and `is_kept` says so
 ``HOSTDESK_OBS_PASSWORD`` sets OBS's password for one run (scripts, tests).
 """
 
+import logging
 import os
 from typing import Protocol
+
+log = logging.getLogger("hostdesk.secrets")
 
 _SERVICE = "hostdesk"
 OBS_PASSWORD = "obs_password"
@@ -40,15 +43,27 @@ class Secrets:
         from_run = os.environ.get(f"HOSTDESK_{name.upper()}") or self._run.get(name)
         if from_run is not None:
             return from_run
-        return (self._backend.get_password(_SERVICE, name) or "") if self._backend else ""
+        try:
+            return (self._backend.get_password(_SERVICE, name) or "") if self._backend else ""
+        except Exception as exc:  # noqa: BLE001  (keyrings raise what they like; it is locked)
+            self._give_up(exc)
+            return ""
 
     def set(self, name: str, value: str) -> bool:
         """Keep a secret; False where it holds for this run only."""
         self._run[name] = value
         if self._backend is None:
             return False
-        self._backend.set_password(_SERVICE, name, value)
+        try:
+            self._backend.set_password(_SERVICE, name, value)
+        except Exception as exc:  # noqa: BLE001  (as above)
+            self._give_up(exc)
+            return False
         return True
+
+    def _give_up(self, exc: Exception) -> None:
+        log.warning("the keyring cannot be used: %s", type(exc).__name__)
+        self._backend = None
 
 
 def _system() -> Backend | None:

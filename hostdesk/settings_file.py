@@ -16,9 +16,9 @@ NAME = "settings.toml"
 def load(data: Path) -> tuple[Settings, SettingsError | None]:
     """The settings of ``data``; the defaults and the reason where they cannot be used."""
     file = data / NAME
-    if not file.is_file():
-        return Settings(), None
     try:
+        if not file.is_file():
+            return Settings(), None
         table = tomllib.loads(file.read_text(encoding="utf-8"))
         return msgspec.convert(table, Settings), None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as exc:

@@ -14,6 +14,7 @@ from hostdesk.commands import AnyCommand
 from hostdesk.counsel.counsel import Counsel
 from hostdesk.desk.core import Core, replay
 from hostdesk.desk.desk import Desk
+from hostdesk.errors import HostdeskError
 from hostdesk.events import ShowClosed, ShowOpened
 from hostdesk.journal.book import Book
 from hostdesk.journal.reader import ShowReader
@@ -102,15 +103,17 @@ class ShowKeeper:
         found = None
         newest_first = sorted(self._folder.glob("*.hostdesk"), key=_written_ms, reverse=True)
         for path in newest_first[:RECENT_FILES]:
-            with ShowReader(path) as reader:
-                if reader.is_closed() or not reader.count("show_opened"):
+            try:
+                opened, last_ms = _unfinished(path)
+                if opened is None:
                     continue
-                fits = reader.opened().recording == self._recording
-                last_ms = reader.last_at_ms()
-            if found is None and fits and now_ms - _written_ms(path) <= RESUME_MS:
-                found = path
-            else:
-                self._close_unexpected(path, last_ms)
+                fits = opened.recording == self._recording
+                if found is None and fits and now_ms - _written_ms(path) <= RESUME_MS:
+                    found = path
+                else:
+                    self._close_unexpected(path, last_ms)
+            except HostdeskError as exc:  # one file that cannot be used must not keep us from work
+                log.warning("a show file was left as it is: %s", exc.code)
         return found
 
     def resume(self, path: Path) -> tuple[ShowJournal, Core, int]:
@@ -151,7 +154,7 @@ class ShowKeeper:
 
     def _close_unexpected(self, path: Path, last_ms: int) -> None:
         journal = ShowJournal.open(path)
-        journal.append([ShowClosed(at_ms=last_ms, why="unexpected")], 0)
+        journal.append([ShowClosed(at_ms=last_ms, why="unexpected")], journal.last_seq)
         journal.commit()
         journal.close()
         self._on_closed(path)
@@ -194,6 +197,14 @@ def _written_ms(path: Path) -> int:
     """When a show file was last written, its write-ahead log included."""
     files = (path, path.with_name(f"{path.name}-wal"))
     return max(round(file.stat().st_mtime * 1000) for file in files if file.exists())
+
+
+def _unfinished(path: Path) -> tuple[ShowOpened | None, int]:
+    """How a show opened that never came to its end, and the time of its last event."""
+    with ShowReader(path) as reader:
+        if reader.is_closed() or not reader.count("show_opened"):
+            return None, 0
+        return reader.opened(), reader.last_at_ms()
 
 
 def _put_aside(seq: int, exc: Exception) -> None:

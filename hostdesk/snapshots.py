@@ -15,6 +15,7 @@ from pathlib import Path
 log = logging.getLogger("hostdesk.snapshots")
 
 CAN_FORK = hasattr(os, "fork")
+MAX_HANDLES = 65_536
 
 
 class Snapshots:
@@ -35,9 +36,19 @@ class Snapshots:
         if not CAN_FORK:
             self._done = (seq, self._save(state))
             return
-        handle, name = tempfile.mkstemp(prefix="hostdesk-", suffix=".checkpoint")
+        try:
+            handle, name = tempfile.mkstemp(prefix="hostdesk-", suffix=".checkpoint")
+        except OSError as exc:
+            log.warning("no checkpoint now: %s", type(exc).__name__)
+            return
         self._file = Path(name)
-        self._child = os.fork()
+        try:
+            self._child = os.fork()
+        except OSError as exc:
+            log.warning("no checkpoint now: %s", type(exc).__name__)
+            os.close(handle)
+            self._forget_file()
+            return
         if self._child == 0:
             self._write(handle, state)  # never returns
         os.close(handle)
@@ -54,19 +65,23 @@ class Snapshots:
         if self._child:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._child, signal.SIGKILL)
-            os.waitpid(self._child, 0)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self._child, 0)
             self._child = 0
         self._done = None
         self._forget_file()
 
     def _collect(self) -> None:
-        pid, status = os.waitpid(self._child, os.WNOHANG)
-        if pid == 0:
-            return
+        try:
+            pid, status = os.waitpid(self._child, os.WNOHANG)
+            if pid == 0:
+                return
+            if status == 0 and self._file is not None:
+                self._done = (self._seq, self._file.read_bytes())
+        except OSError as exc:
+            log.warning("the checkpoint is lost: %s", type(exc).__name__)
         self._child = 0
-        if status == 0 and self._file is not None:
-            self._done = (self._seq, self._file.read_bytes())
-        else:
+        if self._done is None:
             log.warning("no checkpoint: a restart will replay from the one before")
         self._forget_file()
 
@@ -76,9 +91,15 @@ class Snapshots:
             self._file = None
 
     def _write(self, handle: int, state: object) -> None:
-        """In the child: no cleaning up, no handlers, nothing of the parent's is closed."""
+        """In the child: no cleaning up, no handlers.
+
+        It lets go of the parent's sockets and locks at once: were the parent killed now, its
+        windows would not notice, and the next engine would find the folder taken.
+        """
         status = 1
         try:
+            os.closerange(3, handle)
+            os.closerange(handle + 1, MAX_HANDLES)
             with os.fdopen(handle, "wb") as out:
                 out.write(self._save(state))
             status = 0

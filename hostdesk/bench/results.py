@@ -32,6 +32,8 @@ class Result(msgspec.Struct, kw_only=True):
     detail: str = ""
     spin: float = 1.0
     """Wall ÷ CPU time of a fixed loop around it; 1 = the machine was ours alone."""
+    others: float = 0.0
+    """The share of all cores (0..1) that programs of others took meanwhile."""
     contended: bool = False
     runs: int = 1
 

@@ -22,7 +22,7 @@ from hostdesk.bench.case_start import start
 from hostdesk.bench.ending import GaveUpError
 from hostdesk.bench.ground import Ground
 from hostdesk.bench.results import Result, best
-from hostdesk.bench.spin import CONTENDED, spin
+from hostdesk.bench.spin import CONTENDED, OTHERS, Neighbours, spin
 from hostdesk.text import Words
 
 Case = Callable[[Ground], Result]
@@ -40,7 +40,7 @@ CASES: dict[str, Case] = {
 }
 """In the order in which all are run: ``ask`` reports what the loads before it gathered."""
 WINDOWED = {"start", "burst", "live", "memory", "ask"}
-AGAIN = {"analyse", "journal", "feed", "start", "obs"}
+AGAIN = {"analyse", "journal", "feed", "start", "obs", "burst"}
 """Short enough to be run again where the machine was not ours alone."""
 TRIES = 3
 AGAIN_UNTIL_S = 90.0
@@ -96,13 +96,15 @@ def run_case(name: str, ground: Ground) -> Result:
 
 def _once(name: str, ground: Ground) -> Result:
     _, before = spin()
+    neighbours = Neighbours()
     try:
         result = CASES[name](ground)
     except GaveUpError as exc:
         result = Result(name=name, missing="gave_up", detail=str(exc))
+    result.others = round(neighbours.share(), 2)
     cpu_ms, after = spin()
     result.spin = round(max(before, after), 2)
-    result.contended = result.spin > CONTENDED
+    result.contended = result.spin > CONTENDED or result.others > OTHERS
     result.figures["spin_cpu_ms"] = round(cpu_ms, 1)
     return result
 
@@ -127,6 +129,7 @@ def told(result: Result) -> dict[str, Any]:
         "detail": result.detail,
         "contended": result.contended,
         "spin": result.spin,
+        "others": result.others,
         "runs": result.runs,
     }
 
@@ -151,7 +154,11 @@ def _headline(result: Result, say: Words) -> str:
         why = say(f"bench.why_{result.missing}", detail=result.detail)
         return say("bench.not_measured", name=result.name, why=why)
     word = say("bench.met" if result.met else "bench.missed")
-    busy = say("bench.contended", spin=result.spin) if result.contended else ""
+    busy = (
+        say("bench.contended", spin=result.spin, others=f"{result.others:.0%}")
+        if result.contended
+        else ""
+    )
     return say("bench.head", name=result.name, met=word, busy=busy).rstrip()
 
 

@@ -11,6 +11,8 @@ from hostdesk.sources.recordings import Recording
 
 GROUP_MS = 10
 """Events due within this time are posted together, as a socket frame would bring them."""
+MAX_GROUP = 200
+"""But no more than these: a recording without times has everything at one moment."""
 LONGEST_SLEEP_S = 0.25
 ROOM = 5_000
 """At full speed: wait while more than this many comments are not judged yet."""
@@ -95,7 +97,8 @@ def _groups(batches: Iterator[Sequence[AnyEvent]]) -> Iterator[list[AnyEvent]]:
     group: list[AnyEvent] = []
     for batch in batches:
         for event in batch:
-            if group and event.at_ms - group[0].at_ms >= GROUP_MS:
+            late = bool(group) and event.at_ms - group[0].at_ms >= GROUP_MS
+            if late or len(group) >= MAX_GROUP:
                 yield group
                 group = []
             group.append(event)

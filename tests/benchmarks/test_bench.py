@@ -18,7 +18,8 @@ from hostdesk.sources.recordings import open_recording
 from hostdesk.text import LOCALES, words
 
 DOCUMENTED = {
-    "kind", "name", "met", "figures", "bars", "missing", "detail", "contended", "spin", "runs",
+    "kind", "name", "met", "figures", "bars", "missing", "detail", "contended", "spin", "others",
+    "runs",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hostdesk import checkpoint
 from hostdesk.desk.promises import Promises
+from hostdesk.findings import Label
 
 
 class Static:
@@ -48,6 +49,29 @@ def test_a_module_that_ours_imports_is_not_reached():
     body = b"chostdesk.paths\nos.system\n(S'true'\ntR."
     with pytest.raises(checkpoint.CheckpointError):
         checkpoint.load(body, "v1", {})
+
+
+class ByName:
+    """As Python 3.11.2 writes a member of an enum."""
+
+    def __init__(self, owner, name):
+        self.how = (owner, name)
+
+    def __reduce__(self):
+        return getattr, self.how
+
+
+def test_members_of_enums_come_back_as_older_pythons_wrote_them():
+    body = pickle.dumps(("v1", ByName(Label, "HOSTILE")))
+    assert checkpoint.load(body, "v1", {}) is Label.HOSTILE
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"), [(Label, "__class__"), (Label, "mro"), (Promises, "__init__"), ("", "join")]
+)
+def test_getattr_reaches_nothing_but_members_of_enums(owner, name):
+    with pytest.raises(checkpoint.CheckpointError):
+        checkpoint.load(pickle.dumps(("v1", ByName(owner, name))), "v1", {})
 
 
 @given(st.binary())

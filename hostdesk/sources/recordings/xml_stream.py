@@ -1,5 +1,6 @@
 """The elements of a broken XML file, one by one: expat, started again behind each fault."""
 
+import contextlib
 import re
 from collections.abc import Callable
 from xml.parsers import expat
@@ -44,6 +45,8 @@ class XmlStream:
         self._next = re.compile(rb"<(?:%s)[\s>/]" % "|".join(sorted(wanted)).encode())
         self.is_hostile = False
         self._held = ""
+        self._tail = b""
+        """Bytes behind the last ``>``, not parsed yet."""
         self._pending = b""
         """Bytes of the token that is not complete; starts at ``_offset`` of the parser's bytes."""
         self._seeking = False
@@ -61,6 +64,7 @@ class XmlStream:
         self._held = ""
         if forbidden := _FORBIDDEN.search(text):
             self._feed_all(text[: forbidden.start()])
+            self._flush()
             self.is_hostile = True
             return
         text, self._held = _cut(text)
@@ -71,6 +75,7 @@ class XmlStream:
         if self.is_hostile:
             return
         self._feed_all(self._held)
+        self._flush()
         cut_off = self._open is not None or self._next.match(self._pending) is not None
         if cut_off and not self._seeking:
             self._tally.skip(self._line_of_open())
@@ -82,6 +87,26 @@ class XmlStream:
             self._feed(data[start : start + _CHUNK])
 
     def _feed(self, data: bytes) -> None:
+        """Parse up to the last ``>``.
+
+        An expat with reparse deferral (2.6.0, and older ones that distributions mended) waits
+        with a token that was cut until there is twice as much; so none is ever cut here.
+        """
+        data = self._tail + data
+        cut = data.rfind(b">") + 1
+        if len(data) - cut > MAX_TOKEN:
+            cut = len(data)
+        self._tail = data[cut:]
+        self._work(data[:cut])
+
+    def _flush(self) -> None:
+        """Parse what is left, complete or not."""
+        tail, self._tail = self._tail, b""
+        self._work(tail)
+        with contextlib.suppress(expat.ExpatError):  # our own root is never closed
+            self._parser.Parse(b"", True)
+
+    def _work(self, data: bytes) -> None:
         while data:
             if self._seeking:
                 data = self._found(self._pending + data)
