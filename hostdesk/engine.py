@@ -7,6 +7,7 @@ ask is answered at once however much still waits. Nothing else changes state.
 import asyncio
 import contextlib
 import logging
+import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -32,6 +33,7 @@ from hostdesk.events import (
     ShowClosed,
     ShowResumed,
     SourceState,
+    StartShowAsked,
     Stream,
     Tick,
 )
@@ -50,6 +52,8 @@ CHECKPOINT_EVENTS = 5_000
 """At high load earlier than each minute: a restart replays what came since, in under 2 s."""
 BEHIND, CAUGHT_UP = 2_000, 100
 CLOSE_S = 5.0
+OPEN_AGAIN_S = 5.0
+"""A show that could not be opened is tried again, but not with every comment."""
 REST_S = 1.0
 """An idle loop looks up once a second, so that a stop is never missed."""
 REMEMBERED_ASKS = 256
@@ -90,6 +94,7 @@ class Engine:
         self._performing = 0
         self._closing = False
         self._answered: dict[str, str] = {}
+        self._no_open: tuple[float, HostdeskError] | None = None
         self._standing: dict[object, AnyEvent] = {}
         self._commands: deque[AnyCommand] = deque()
         self._wake = asyncio.Event()
@@ -102,8 +107,8 @@ class Engine:
         """Take a batch: store it, show it, judge it in its turn. Returns at once."""
         for event in events:
             turn = self.life.receive(event)
-            if turn == "open":
-                self.open_show(event.at_ms, "")
+            if turn == "open" and self._try_open(event.at_ms, "") is None:
+                self.life.receive(event)
             self._receive(event)
             if turn in ("close_asked", "close_stopped"):
                 self._close(turn)
@@ -125,14 +130,17 @@ class Engine:
         self.life = Life(is_open=True)
         log.info("show %s opened", opened.show_id)
         self._receive(opened)
-        for event in self._standing.values():
+        for event in tuple(self._standing.values()):
+            self.life.receive(event)
             self._receive(msgspec.structs.replace(event, at_ms=at_ms))
 
     def resume_show(self, journal: Journal, core: Core, last_seq: int) -> None:
         """Go on with a show that a crash or a stop interrupted; ``core`` was replayed."""
         self.journal, self.core = journal, core
         self._start_over(last_seq=last_seq)
-        self.life = Life(is_open=True)
+        status = core.desk.status.panel
+        self.life = Life(is_open=True, has_streamed=bool(status.stream))
+        self._behind = status.waiting > CAUGHT_UP
         self._receive(ShowResumed(at_ms=self._now_ms(), after="crash"))
 
     def end_show(self, why: Why) -> None:
@@ -144,16 +152,32 @@ class Engine:
 
     def _asked(self, ask: AnyAsk) -> HostdeskError | None:
         turn = self.life.receive(ask)
-        if isinstance(ask, EndShowAsked) and not self.life.is_open:
+        if self._closing or (isinstance(ask, EndShowAsked) and not self.life.is_open):
             return AskRefusedError(reason="no_show")
         if turn == "open":
-            self.open_show(ask.at_ms, getattr(ask, "title", ""))
+            error = self._try_open(ask.at_ms, getattr(ask, "title", ""))
+            if error is not None and isinstance(ask, StartShowAsked):
+                return error
         try:
             self._receive(ask)
         except HostdeskError as exc:
             return exc
         if turn == "close_asked":
             self._close(turn)
+        return None
+
+    def _try_open(self, at_ms: int, title: str) -> HostdeskError | None:
+        """Open a show; where the disk has no room, what happens is shown all the same."""
+        if self._no_open is not None and self._clock() < self._no_open[0]:
+            return self._no_open[1]
+        try:
+            self.open_show(at_ms, title)
+        except HostdeskError as exc:
+            log.warning("no show can be opened: %s", exc.code)
+            self._no_open = (self._clock() + OPEN_AGAIN_S, exc)
+            self._say_disk_full(full=True)
+            return exc
+        self._no_open = None
         return None
 
     def _receive(self, event: AnyEvent) -> None:
@@ -181,8 +205,8 @@ class Engine:
             commands = self.core.urgent(seq, event)
         except HostdeskError:
             raise
-        except Exception:  # noqa: BLE001  (one bad event must not end a show)
-            self._quarantine(seq, event)
+        except Exception as exc:  # noqa: BLE001  (one bad event must not end a show)
+            self._quarantine(seq, event, exc)
             return
         self._issue(seq, commands)
         if isinstance(event, AnyAsk):
@@ -212,8 +236,8 @@ class Engine:
     def _judge(self, seq: int, event: AnyEvent) -> None:
         try:
             turn = self.core.judge(seq, event)
-        except Exception:  # noqa: BLE001  (one bad event must not end a show)
-            self._quarantine(seq, event)
+        except Exception as exc:  # noqa: BLE001  (one bad event must not end a show)
+            self._quarantine(seq, event, exc)
             return
         if turn.derived:
             if self.journal is not None:
@@ -222,9 +246,12 @@ class Engine:
             self._telling.derived(seq, event, turn.derived)
         self._issue(seq, turn.commands)
 
-    def _quarantine(self, seq: int, event: AnyEvent) -> None:
+    def _quarantine(self, seq: int, event: AnyEvent, exc: Exception) -> None:
+        """Where it happened is logged, but not the error's own words: they may be a viewer's."""
         self.quarantined += 1
-        log.exception("event %d (%s) was put aside", seq, type(event).__name__)
+        where = "".join(traceback.format_tb(exc.__traceback__))
+        told = (seq, type(event).__name__, type(exc).__name__, where)
+        log.error("event %d (%s) was put aside: %s\n%s", *told)
 
     @property
     def waiting(self) -> int:
@@ -271,6 +298,8 @@ class Engine:
                 await self._turn(tasks)
             for timer in timers:
                 timer.cancel()
+        if self._closing:
+            self._finish_show()  # an answer came later than `CLOSE_S`
         self.let_go()
 
     def stop(self) -> None:
@@ -404,7 +433,7 @@ class Engine:
         self.journal = None
         self.core = self._shows.lobby(self._now_ms())
         self._start_over(last_seq=0)
-        self.life = Life()
+        self.life = Life(was_closed=True)
         self._shows.closed(show_id)
         for event in tuple(self._standing.values()):
             self._receive(event)

@@ -74,6 +74,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             log.error("cannot run: %s", exc)  # noqa: TRY400  (known, no traceback)
             print(f"{exc.code}\t{exc.params}", file=sys.stderr)  # noqa: T201
             return 2
+        except Exception as exc:
+            log.critical("ended by a bug of ours: %s", logs.where(exc))
+            raise
     return 0
 
 
@@ -196,7 +199,13 @@ class _Process:
             if self._playing is not None:
                 self._engine.open_show(self._now_ms(), self._args.title)
             return
-        journal, core, last_seq = self._keeper.resume(path)
+        try:
+            journal, core, last_seq = self._keeper.resume(path)
+        except HostdeskError as exc:
+            log.error("the show of before cannot go on: %s", exc.code)  # noqa: TRY400  (known)
+            if self._playing is not None:
+                self._engine.open_show(self._now_ms(), self._args.title)
+            return
         if self._playing is not None:
             with ShowReader(path) as reader:
                 self._playing.go_on(reader.count_played(), reader.last_at_ms())

@@ -28,8 +28,11 @@ Settlement = Literal["answered", "wrong_flag", "handed_over", "disposed"]
 disposed of it (违规 lane only, with a reason that is kept)."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """Something that happened, in the order in which it reached us."""
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
+    """Something that happened, in the order in which it reached us.
+
+    Defaults are not written: a journal row is half as long. So a default never changes.
+    """
 
     at_ms: int
 

@@ -50,7 +50,9 @@ class Span(msgspec.Struct, frozen=True):
     label: Label
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="verdict"):
+class Verdict(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="verdict", omit_defaults=True
+):
     """What one comment was judged to be."""
 
     seq: int
@@ -74,7 +76,9 @@ class Evidence(msgspec.Struct, frozen=True):
     usual: float
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="finding"):
+class Finding(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="finding", omit_defaults=True
+):
     """Something about several comments (or one, for ``flag``). Updated under the same id."""
 
     finding_id: str

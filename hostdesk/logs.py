@@ -6,11 +6,19 @@ Viewers' names and words never go into a log: log counts, codes and ids of our o
 import logging
 import logging.handlers
 import sys
+import traceback
 from pathlib import Path
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _BYTES = 2_000_000
 _FILES = 3
+
+
+def where(exc: BaseException) -> str:
+    """What broke and where, without the error's own words: they may be a viewer's."""
+    if isinstance(exc, BaseExceptionGroup):
+        return "\n".join(where(each) for each in exc.exceptions)
+    return f"{type(exc).__name__}\n{''.join(traceback.format_tb(exc.__traceback__))}"
 
 
 def start(folder: Path, name: str, *, to_stderr: bool = False) -> None:

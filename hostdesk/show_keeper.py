@@ -117,8 +117,21 @@ class ShowKeeper:
         return found
 
     def resume(self, path: Path) -> tuple[ShowJournal, Core, int]:
-        """Journal, core as it stood, and the number of the last stored event."""
+        """Journal, core as it stood, and the number of the last stored event.
+
+        Raises:
+            JournalError: it cannot be read, or not be written.
+        """
         journal = ShowJournal.open(path)
+        try:
+            core = self._replayed(path, journal)
+        except HostdeskError:
+            journal.close()
+            raise
+        log.info("resumed at event %d", journal.last_seq)
+        return journal, core, journal.last_seq
+
+    def _replayed(self, path: Path, journal: ShowJournal) -> Core:
         with ShowReader(path) as reader:
             core = self._restored(reader) or self.core(reader.opened())
             begin = min(core.judged, core.handled)
@@ -131,8 +144,7 @@ class ShowKeeper:
         if issued[: len(recorded)] != recorded:
             log.error("replay issued other commands than were recorded")
         journal.commit()
-        log.info("resumed at event %d", journal.last_seq)
-        return journal, core, journal.last_seq
+        return core
 
     def _restored(self, reader: ShowReader) -> Core | None:
         saved = reader.last_checkpoint()

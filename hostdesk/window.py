@@ -4,22 +4,24 @@ import argparse
 import asyncio
 import gc
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import qasync
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from hostdesk import clock, launching, window_main
 from hostdesk.desk.rows import Digest
 from hostdesk.seats import link_file
-from hostdesk.seats.client import SeatClient
 from hostdesk.seats.protocol import (
     Answer,
     Bye,
     FromEngine,
+    Message,
     News,
     Page,
+    PageWanted,
     SaveSettings,
+    SeatAsk,
     SettingsNow,
     SettingsWanted,
     StopWanted,
@@ -29,6 +31,9 @@ from hostdesk.settings import Settings
 from hostdesk.text import words
 from hostdesk.views.assistant_window import AssistantWindow
 from hostdesk.views.host_window import HostWindow
+
+if TYPE_CHECKING:
+    from hostdesk.seats.client import SeatClient
 
 PICTURE_WAIT_MS = 1_500
 LINGER_S = 0.3
@@ -43,13 +48,14 @@ def run(args: argparse.Namespace, data: Path) -> int:
     assert isinstance(app, QApplication)
     app.setApplicationName("hostdesk")
     app.setQuitOnLastWindowClosed(False)
+    seat = _Seat(args, data)
+    seat.show()
+    app.processEvents()  # painted before the loop and the link are even imported
+    import qasync
+
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     with loop:
-        seat = _Seat(args, data)
-        seat.show()
-        gc.collect()
-        gc.freeze()
         loop.run_until_complete(seat.run())
     return 0
 
@@ -62,7 +68,7 @@ class _Seat:
         self._words = words(args.lang)
         self._closed = asyncio.Event()
         self._rehearsal = bool(args.replay)
-        self._client = SeatClient(data, args.seat, clock.SteadyClock(), self._message, self._link)
+        self._client: SeatClient | None = None
         self._host: HostWindow | None = None
         self._assistant: AssistantWindow | None = None
         self._latest = Digest()
@@ -83,12 +89,19 @@ class _Seat:
 
     async def run(self) -> None:
         """Until the window is closed. Closing a rehearsal's window ends the rehearsal."""
+        from hostdesk.seats.client import SeatClient  # after the first frame: it costs 60 ms
+
+        self._client = SeatClient(
+            self._data, self._args.seat, clock.SteadyClock(), self._message, self._link
+        )
+        gc.collect()
+        gc.freeze()
         link = asyncio.ensure_future(self._client.run())
         watch = asyncio.ensure_future(self._watch_engine())
         await self._closed.wait()
         watch.cancel()
         if self._rehearsal and self._args.seat == "assistant" and not self._args.join:
-            self._client.send(StopWanted())
+            self._send(StopWanted())
             await asyncio.sleep(LINGER_S)
         link.cancel()
         await asyncio.gather(link, watch, return_exceptions=True)
@@ -105,12 +118,12 @@ class _Seat:
 
     def _open_assistant(self) -> None:
         window = AssistantWindow(self._words)
-        window.asked.connect(self._client.ask)
-        window.page_wanted.connect(self._client.page)
+        window.asked.connect(lambda ask: self._send(SeatAsk(ask=ask)))
+        window.page_wanted.connect(self._page)
         window.recording_dropped.connect(self._rehearse)
         window.host_view_wanted.connect(self._open_host)
         window.closed.connect(self._on_closed)
-        window.settings_wanted.connect(lambda: self._client.send(SettingsWanted()))
+        window.settings_wanted.connect(lambda: self._send(SettingsWanted()))
         window.settings_saved.connect(self._save)
         self._assistant = window
 
@@ -123,8 +136,16 @@ class _Seat:
         self._host.show()
         self._host.raise_()
 
+    def _send(self, message: Message) -> None:
+        """Before the link is there nothing can have been asked: the window is a frame old."""
+        if self._client is not None:
+            self._client.send(message)
+
+    def _page(self, from_seq: int, until_seq: int) -> None:
+        self._send(PageWanted(from_seq=from_seq, until_seq=until_seq))
+
     def _save(self, settings: Settings, password: str | None) -> None:
-        self._client.send(SaveSettings(settings=settings, obs_password=password))
+        self._send(SaveSettings(settings=settings, obs_password=password))
 
     def _rehearse(self, path: str) -> None:
         """A recording was dropped onto the window: rehearse on it, beside this show."""

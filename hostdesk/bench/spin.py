@@ -10,6 +10,8 @@ CONTENDED = 1.5
 """Wall ÷ CPU above which absolute figures say more about the neighbours than about us."""
 OTHERS = 0.2
 """The same for the share of all cores that programs of others took."""
+SHORTEST_S = 0.5
+"""The system counts in hundredths of a second: less time tells nothing."""
 _TURNS = 150_000
 _SHOTS = 7
 
@@ -30,8 +32,10 @@ class Neighbours:
     def share(self) -> float:
         """Their share of all cores, 0..1."""
         spent = time.perf_counter() - self._began
+        if spent < SHORTEST_S:
+            return 0.0
         cores = psutil.cpu_count() or 1
-        return max(0.0, (_others_s() - self._others) / max(spent, 1e-3) / cores)
+        return min(1.0, max(0.0, (_others_s() - self._others) / spent / cores))
 
 
 def _others_s() -> float:

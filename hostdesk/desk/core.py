@@ -17,7 +17,7 @@ from hostdesk.desk.desk import Desk
 from hostdesk.desk.feed import Feed
 from hostdesk.desk.rows import FeedRow
 from hostdesk.errors import HostdeskError
-from hostdesk.events import URGENT, AnyEvent, CardSettled
+from hostdesk.events import URGENT, AnyEvent, CardSettled, Stream
 from hostdesk.findings import Derived, Verdict
 
 
@@ -41,7 +41,9 @@ class Core:
         """The number of the last urgent event that was handled."""
 
     def row(self, seq: int, event: AnyEvent) -> FeedRow | None:
-        """On receipt: the row to show now, before anyone judges it."""
+        """On receipt, in order of numbers: the row to show now, before anyone judges it."""
+        if isinstance(event, Stream):
+            self.desk.uplink(event)
         return self.feed.receive(seq, event)
 
     def urgent(self, seq: int, event: AnyEvent) -> list[AnyCommand]:

@@ -88,6 +88,10 @@ class Desk:
             return self._ask(event)
         return self._fact(event)
 
+    def uplink(self, event: Stream) -> None:
+        """On receipt, ahead of comments that wait: a notice is not 已上屏 while this is down."""
+        self.notice.stream(event)
+
     def judged(self, event: AnyEvent, derived: list[Derived]) -> None:
         """Take what analysis made of an event that was received before."""
         for each in derived:
@@ -147,7 +151,6 @@ class Desk:
         match event:
             case Stream():
                 self.status.stream(event)
-                self.notice.stream(event)
             case Health():
                 self.status.health(event)
             case ObsState():

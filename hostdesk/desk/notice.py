@@ -60,19 +60,15 @@ class Notice:
         """撤下.
 
         Raises:
-            AskRefusedError: nothing is up.
+            AskRefusedError: nothing is up. What could not be taken down may still be.
         """
-        if not self.is_up:
+        if self.panel.phase == "none":
             raise AskRefusedError(reason="nothing_up")
-        return self.take_down()
+        return self._hide()
 
     def take_down(self) -> list[AnyCommand]:
         """Remove what is up, if anything is."""
-        if not self.is_up:
-            return []
-        command = HideNotice(command_id=self._next_command(), notice_id=self.panel.notice_id)
-        self._change(phase="taking_down", seen_since_ms=None)
-        return [command]
+        return self._hide() if self.is_up else []
 
     def resumed(self) -> list[AnyCommand]:
         """The engine started again: what was under way is lost, what was up is put up again."""
@@ -155,6 +151,11 @@ class Notice:
             locale=self._locale,
             platform=self._platform,
         )
+
+    def _hide(self) -> list[AnyCommand]:
+        command = HideNotice(command_id=self._next_command(), notice_id=self.panel.notice_id)
+        self._change(phase="taking_down", seen_since_ms=None, error_code="", params={})
+        return [command]
 
     def _next_command(self) -> CommandId:
         self._commands += 1

@@ -21,6 +21,7 @@ from hostdesk.events import (
     PromiseSettled,
     ShowClosed,
     ShowOpened,
+    Stream,
 )
 from hostdesk.findings import Derived, Finding, Label, Verdict
 from hostdesk.journal.reader import ShowReader
@@ -108,12 +109,14 @@ class _Accountant:
             self._count(event)
         elif isinstance(event, ShowClosed):
             self._account.closed_ms, self._account.why = event.at_ms, event.why
+        elif isinstance(event, Stream):
+            self._desk.uplink(event)
         try:
             self._desk.receive(event)
         except AskRefusedError:
             return False
-        except Exception:
-            log.exception("event %d was put aside", seq)
+        except Exception as exc:  # noqa: BLE001  (its own words may be a viewer's: not logged)
+            log.error("event %d was put aside: %s", seq, type(exc).__name__)  # noqa: TRY400
             return False
         return True
 

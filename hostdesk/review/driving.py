@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from hostdesk.desk.desk import Desk
-from hostdesk.events import AnyEvent
+from hostdesk.events import AnyEvent, Stream
 from hostdesk.findings import Derived
 
 Row = tuple[int, int | None, AnyEvent]
@@ -65,6 +65,8 @@ class _Findings:
 def _take(desk: Desk, seq: int, event: AnyEvent, findings: _Findings | None) -> Taken:
     found = findings.until(seq) if findings else []
     try:
+        if isinstance(event, Stream):
+            desk.uplink(event)
         desk.receive(event)
         if found:
             desk.judged(event, found)

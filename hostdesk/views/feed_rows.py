@@ -1,6 +1,7 @@
 """One row of the feed: laid out once, painted while it is visible."""
 
 import dataclasses
+import functools
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -8,6 +9,7 @@ from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QPainter,
+    QStaticText,
     QTextCharFormat,
     QTextLayout,
     QTextOption,
@@ -69,6 +71,12 @@ class RowPainter:
         self._gutter = widest + _ICON + 14
         self._line = QFontMetricsF(self._font).height()
         self._order, self._first = words("feed.order"), words("feed.first")
+        self._option = QTextOption()
+        self._option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._option.setTextDirection(Qt.LayoutDirection.LeftToRight)
+        self._dim, self._plain = QColor(theme.DIM), QColor(theme.TEXT)
+        self._clock_top = (self._line - QFontMetricsF(self._small).height()) / 2
+        self._clock = functools.lru_cache(maxsize=128)(self._clock_text)
 
     @property
     def row_height(self) -> int:
@@ -95,10 +103,10 @@ class RowPainter:
         if flagged:
             self._ground(painter, top, laid.height, theme.LANE_COLOURS[lane])
         painter.setFont(self._small)
-        painter.setPen(QColor(theme.DIM))
-        box = QRectF(10, top + _PAD, _LEFT - 12, self._line)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), clock(entry.at_ms))
-        painter.setPen(QColor(theme.TEXT))
+        painter.setPen(self._dim)
+        at = QPointF(10, top + _PAD + self._clock_top)
+        painter.drawStaticText(at, self._clock(entry.at_ms // 1000))
+        painter.setPen(self._plain)
         laid.layout.draw(painter, QPointF(_LEFT, top + _PAD))
         if flagged and flag is not None:
             self._lane_chip(painter, top, lane, unsure=flag.unsure)
@@ -118,6 +126,13 @@ class RowPainter:
         painter.drawRoundedRect(pill, 10, 10)
         painter.setPen(QColor(theme.SOFT))
         painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), words)
+
+    def _clock_text(self, second: int) -> QStaticText:
+        """A time of day, shaped once for all rows of its second."""
+        made = QStaticText(clock(second * 1000))
+        made.setTextFormat(Qt.TextFormat.PlainText)
+        made.prepare(font=self._small)
+        return made
 
     def _said(self, row: FeedRow) -> _Said:
         author = plain(row.author, AUTHOR_CHARS * 2).strip()
@@ -144,16 +159,13 @@ class RowPainter:
         badges = "".join(f"{word}  " for word, _ in said.badges)
         line = head + badges + said.text
         layout = QTextLayout(line, self._font)
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        option.setTextDirection(Qt.LayoutDirection.LeftToRight)
-        layout.setTextOption(option)
+        layout.setTextOption(self._option)
         layout.setFormats(self._formats(said, head, badges, flag))
         fits = self._break(layout)
         if fits is None:
             return layout, False
         shorter = QTextLayout(_ended(line, fits), self._font)
-        shorter.setTextOption(option)
+        shorter.setTextOption(self._option)
         shorter.setFormats(layout.formats())
         self._break(shorter)
         return shorter, True
@@ -235,21 +247,24 @@ def _range(start: int, length: int, form: QTextCharFormat) -> QTextLayout.Format
     return made
 
 
+@functools.cache
 def _colour(colour: str) -> QTextCharFormat:
     form = QTextCharFormat()
     form.setForeground(QColor(colour))
     return form
 
 
+@functools.cache
 def _badge(colour: str) -> QTextCharFormat:
-    form = _colour(colour)
+    form = QTextCharFormat(_colour(colour))
     ground = QColor(colour)
     ground.setAlpha(38)
     form.setBackground(ground)
     return form
 
 
+@functools.cache
 def _underlined(lane: Lane | None) -> QTextCharFormat:
-    form = _colour(theme.LANE_COLOURS[lane])
+    form = QTextCharFormat(_colour(theme.LANE_COLOURS[lane]))
     form.setFontUnderline(True)
     return form

@@ -52,6 +52,7 @@ class FeedView(QAbstractScrollArea):
         self._hovering = False
         self._total_at_pause = 0
         self._shines: frozenset[int] = frozenset()
+        self._shown: list[Placed] = []
         self._hover_timer = QTimer(self, singleShot=True, interval=HOVER_MS)
         self._hover_timer.timeout.connect(self._end_hover)
         self._latest = self._make_latest()
@@ -215,7 +216,7 @@ class FeedView(QAbstractScrollArea):
             self._ask_for_holes()
 
     def _sync_bar(self) -> None:
-        placed = self._arrange()
+        placed = self._shown = self._arrange()
         bar = self.verticalScrollBar()
         count, page = len(self._places.entries), max(len(placed) - 1, 1)
         bar.blockSignals(True)
@@ -280,7 +281,7 @@ class FeedView(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), QColor(theme.PANEL))
-        shown = self._arrange()
+        shown = self._shown  # as the last refresh arranged it: every change refreshes
         for entry, laid, top in shown:
             if isinstance(entry, Hole):
                 self._places.rows.paint_hole(painter, entry, top, asked=self.ring.is_asked(entry))

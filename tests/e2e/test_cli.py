@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hostdesk import paths
+from hostdesk.journal.listing import list_shows
 from hostdesk.seats import link_file
 from tests.e2e.engine_process import ROOT, until
 
@@ -177,6 +178,23 @@ def test_a_rehearsal_without_a_screen_leaves_findings_and_pictures(tmp_path):
     reviewed = hostdesk("review", show["show_id"], "--json")
     assert reviewed.returncode == 0, reviewed.stderr
     assert hostdesk("stop").returncode == 1, "nothing is left running"
+
+
+def test_a_rehearsal_that_was_cut_off_is_played_to_its_end_the_next_time(tmp_path):
+    show = tmp_path / "two.jsonl"
+    lines = [{"kind": "comment", "at_ms": n * 1000, "text": f"第{n}条"} for n in range(3)]
+    show.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    data = paths.make_private(paths.rehearsal_folder())
+    engine = subprocess.Popen(
+        [sys.executable, "-m", "hostdesk.engine_main", "--replay", str(show), "--speed", "max",
+         "--data", str(data), "--stay"], cwd=ROOT,
+    )  # fmt: skip
+    until(lambda: any(facts.comments == 3 for facts in list_shows(paths.shows_folder(data))))
+    engine.kill()
+    engine.wait()
+    done = hostdesk("--replay", show, "--headless", "--out", tmp_path / "out", limit_s=60)
+    assert done.returncode == 0, done.stderr
+    assert len(list_shows(paths.shows_folder(data))) == 1
 
 
 def test_an_export_is_read_again_and_gives_the_same_findings(tmp_path):

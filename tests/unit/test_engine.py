@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from hostdesk import backlog
+from hostdesk import backlog, engine
 from hostdesk.content.counsel import load_counsel
 from hostdesk.content.lexicons import load_tables
 from hostdesk.desk.rows import Digest
@@ -17,7 +17,9 @@ from hostdesk.events import (
     CommandFailed,
     Comment,
     EndShowAsked,
+    LoadChanged,
     NoticeAsked,
+    NoticeProof,
     OnAirSet,
     ShowClosed,
     ShowOpened,
@@ -251,3 +253,112 @@ async def test_a_show_cut_off_long_ago_is_closed_and_a_recent_one_goes_on(tmp_pa
     resumed.close()
     assert last_seq == 2
     assert [card.topic for card in core.desk.cards.panel().cards] == ["quality"]
+
+
+@pytest.mark.expects_log
+def test_a_file_that_cannot_be_used_does_not_keep_the_engine_from_starting(tmp_path):
+    desk = Desk(tmp_path)
+    (desk.folder / "killed-at-birth.hostdesk").touch()
+    (desk.folder / "damaged.hostdesk").write_bytes(b"no database" * 999)
+    assert desk.keeper.interrupted(time.time_ns() // 1_000_000) is None
+
+
+def test_a_show_that_was_cut_off_is_closed_after_all_that_was_said(tmp_path):
+    desk = Desk(tmp_path)
+    journal, _, opened = desk.keeper.open(1_000, "断在中间")
+    journal.append([opened], 0)
+    journal.append([said(at_ms=2_000)], None)
+    journal.close()
+    desk.keeper.interrupted(time.time_ns() // 1_000_000 + 31 * 60_000)
+    [show] = list_shows(desk.folder)
+    with ShowReader(show.path) as reader:
+        kinds = [type(event) for _, event in reader.handled()]
+    assert kinds == [ShowOpened, Comment, ShowClosed]
+
+
+@pytest.mark.expects_log
+async def test_without_room_for_a_new_show_the_feed_goes_on_and_it_is_said(tmp_path):
+    def no_room(at_ms, title):
+        raise DiskFullError(path="shows")
+
+    async with running(tmp_path) as desk:
+        opens, desk.keeper.open = desk.keeper.open, no_room
+        desk.engine.post([said()])
+        desk.engine.flush()
+        assert desk.audience.digests[-1].status.disk_full
+        assert [row.text for row in desk.audience.digests[-1].rows] == ["洗一次就起球了"]
+        error = desk.engine.ask(StartShowAsked(at_ms=0))
+        assert isinstance(error, DiskFullError)
+        assert desk.engine.ask(notice()) is None, "and a notice can be put up"
+        desk.keeper.open = opens
+        desk.engine._no_open = None
+        assert desk.engine.ask(StartShowAsked(at_ms=0)) is None
+    assert [show.closed for show in list_shows(desk.folder)] == [True]
+
+
+async def test_a_show_that_ends_takes_no_new_notice(tmp_path):
+    async with running(tmp_path) as desk:
+        assert desk.engine.ask(notice()) is None
+        await desk.until(lambda: desk.panel.phase == "placed")
+        desk.engine.ask(EndShowAsked(at_ms=0))
+        assert desk.engine.ask(notice("还有一句")) is not None
+        await desk.until(lambda: not desk.engine.life.is_open)
+        desk.engine.post([said("下播了？")])
+    assert [type(command).__name__ for command in desk.stage.commands] == [
+        "ShowNotice",
+        "HideNotice",
+    ]
+    assert len(list_shows(desk.folder)) == 1, "who goes on talking opens no new show"
+
+
+async def test_a_notice_is_not_called_seen_while_a_stopped_stream_waits_behind_comments(tmp_path):
+    async with running(tmp_path) as desk:
+        desk.engine.post([said(), Stream(at_ms=1, state="started")])
+        desk.engine.ask(notice())
+        await desk.until(lambda: desk.panel.phase == "placed")
+        seen = NoticeProof(at_ms=2, notice_id=desk.panel.notice_id, seen=True, reason="seen")
+        desk.engine.post([seen])
+        assert desk.panel.phase == "seen"
+        desk.engine.post([said(f"多少钱{n}", f"v{n}") for n in range(500)])
+        desk.engine.post([Stream(at_ms=3, state="stopped"), seen])
+        assert desk.engine.waiting > 100
+        assert desk.panel.phase == "no_uplink"
+
+
+@pytest.mark.expects_log
+async def test_an_answer_that_comes_too_late_still_ends_the_show_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "CLOSE_S", 0.05)
+    closed = []
+    async with running(tmp_path, on_closed=closed.append) as desk:
+        desk.engine.ask(notice())
+        await desk.until(lambda: desk.panel.phase == "placed")
+        held = desk.stage.hold()
+        desk.engine.stop()
+        await asyncio.sleep(0.3)
+        held.set()
+    assert len(closed) == 1
+
+
+@pytest.mark.expects_log
+async def test_a_viewers_words_do_not_reach_the_log(tmp_path, caplog):
+    async with running(tmp_path) as desk:
+        desk.engine.ask(StartShowAsked(at_ms=0))
+        desk.engine.core.pipeline.receive = lambda seq, event: {}[event.text]
+        desk.engine.post([said("我的电话是13800000000")])
+        await desk.until(lambda: desk.engine.quarantined)
+    assert "KeyError" in caplog.text
+    assert "13800000000" not in caplog.text
+
+
+async def test_a_show_cut_off_in_a_burst_does_not_stay_hurried(tmp_path):
+    desk = Desk(tmp_path)
+    now_ms = time.time_ns() // 1_000_000
+    journal, _, opened = desk.keeper.open(now_ms, "断在高峰")
+    journal.append([opened], 0)
+    journal.append([LoadChanged(at_ms=now_ms, level="behind", waiting=9_000)], None)
+    journal.close()
+    async with running(tmp_path) as desk:
+        desk.engine.resume_show(*desk.keeper.resume(desk.keeper.interrupted(now_ms)))
+        await desk.until(lambda: desk.engine.core.desk.status.panel.waiting == 0)
+    levels = [event.level for event in desk.stored() if isinstance(event, LoadChanged)]
+    assert levels == ["behind", "normal"]

@@ -69,3 +69,33 @@ def test_dropping_ends_the_child_and_leaves_no_file(tmp_path, monkeypatch):
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
     assert shots.ready() is None
+
+
+@pytest.mark.expects_log
+@pytest.mark.parametrize("broken", ["mkstemp", "fork"])
+def test_without_room_there_is_no_checkpoint_and_nothing_breaks(monkeypatch, broken):
+    def refuses(*_, **__):
+        raise OSError
+
+    where = snapshots.tempfile if broken == "mkstemp" else snapshots.os
+    monkeypatch.setattr(where, broken, refuses)
+    shots = Snapshots(lambda each: each)
+    shots.begin(1, b"one")
+    assert shots.ready() is None
+
+
+def test_the_child_holds_nothing_of_the_parent(tmp_path):
+    held = (tmp_path / "lock").open("w")
+    number = held.fileno()
+
+    def save(_):
+        try:
+            os.fstat(number)
+        except OSError:
+            return b"let go"
+        return b"held"
+
+    shots = Snapshots(save)
+    shots.begin(1, None)
+    assert until_ready(shots) == (1, b"let go")
+    held.close()

@@ -136,6 +136,16 @@ def test_nothing_up_nothing_down():
         Notice().down_asked(NoticeDownAsked(at_ms=1))
 
 
+def test_what_could_not_be_taken_down_can_be_tried_again():
+    notice = up()
+    [hide] = notice.down_asked(NoticeDownAsked(at_ms=5))
+    notice.failed(CommandFailed(at_ms=6, command_id=hide.command_id, error_code="obs_refused"))
+    assert notice.panel.phase == "failed"
+    [again] = notice.down_asked(NoticeDownAsked(at_ms=7))
+    notice.done(CommandDone(at_ms=8, command_id=again.command_id))
+    assert (notice.panel.phase, notice.panel.error_code) == ("none", "")
+
+
 def test_after_a_restart_what_was_under_way_is_lost_and_said():
     notice = Notice()
     notice.asked(asked(), binds=False)

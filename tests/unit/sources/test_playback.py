@@ -8,7 +8,7 @@ import time
 import pytest
 
 from hostdesk.events import Comment, Health, SourceState
-from hostdesk.sources.playback import GROUP_MS, ROOM, ReplaySource
+from hostdesk.sources.playback import GROUP_MS, MAX_GROUP, ROOM, ReplaySource
 
 START_MS = 1_781_784_000_000
 NOW_MS = 1_800_000_000_000
@@ -119,3 +119,9 @@ async def test_it_stops_when_it_is_told_to():
         await task
     assert posts.states == ["live"]
     assert len(posts.comments) == 1
+
+
+async def test_a_recording_without_times_does_not_come_in_one_piece():
+    posts = await played(Told(*[0] * 1_000), pace=1000.0)
+    assert len(posts.comments) == 1_000
+    assert max(len(batch) for batch in posts) <= MAX_GROUP
