@@ -27,6 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         message, hint = say.error(exc.code, exc.params)
         print(f"{message} {hint}", file=sys.stderr)
         return EXIT_WRONG
+    except (PermissionError, FileExistsError, NotADirectoryError) as exc:
+        message, hint = say.error("data_folder", {"path": str(exc.filename)})
+        print(f"{message} {hint}", file=sys.stderr)
+        return EXIT_WRONG
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output went away: nobody to tell
         return EXIT_DONE

@@ -28,7 +28,7 @@ def rehearse(path: str, title: str, args: argparse.Namespace, say: Words) -> int
     """Play ``path`` through a real engine process, then tell and show what it found."""
     data = paths.make_private(paths.rehearsal_folder())
     running = link_file.read(data)
-    if running is not None and launching.is_alive(running.pid):
+    if running is not None and launching.is_engine(running.pid):
         raise EngineRunningError(pid=running.pid)
     print(say("cli.playing", title=title), file=sys.stderr)
     speed = "max" if args.speed == "1" else args.speed

@@ -40,7 +40,7 @@ def stop(args: argparse.Namespace, say: Words) -> int:
     stopped = False
     for data in (paths.data_folder(), paths.rehearsal_folder()):
         facts = link_file.read(data)
-        if facts is None or not launching.is_alive(facts.pid):
+        if facts is None or not launching.is_engine(facts.pid):
             continue
         from hostdesk.seats.stopping import ask_to_stop
 
@@ -93,7 +93,7 @@ def _engine_alone(say: Words) -> int:
     from hostdesk import engine_main
 
     facts = link_file.read(paths.data_folder())
-    if facts is not None and launching.is_alive(facts.pid):
+    if facts is not None and launching.is_engine(facts.pid):
         raise EngineRunningError(pid=facts.pid)
     print(say("cli.headless_up", pid=os.getpid()), file=sys.stderr)
     return engine_main.main(["--stay"])

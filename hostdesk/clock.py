@@ -27,6 +27,11 @@ class SteadyClock:
         """UTC milliseconds since 1970."""
         return self._wall + round((time.monotonic() - self._steady) * 1000)
 
+    def follow(self, by_ms: int) -> None:
+        """The wall clock jumped ahead (the machine slept). Back it is never followed: the
+        order of events would break."""
+        self._wall += max(by_ms, 0)
+
 
 class ReplayClock:
     """The time of a recording that is played ``speed`` times as fast as it happened."""

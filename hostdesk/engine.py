@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from hostdesk.backlog import Backlog
+from hostdesk.checkpoint_clock import CheckpointClock
 from hostdesk.commands import AnyCommand
 from hostdesk.desk.core import Core
 from hostdesk.desk.life import Life, Turn
@@ -47,9 +48,6 @@ SLICE_S = 0.004
 COMMIT_S = 0.25
 FLUSH_S = 1 / 30
 TICK_S = 1.0
-CHECKPOINT_S = 60.0
-CHECKPOINT_EVENTS = 5_000
-"""At high load earlier than each minute: a restart replays what came since, in under 2 s."""
 BEHIND, CAUGHT_UP = 2_000, 100
 CLOSE_S = 5.0
 OPEN_AGAIN_S = 5.0
@@ -87,8 +85,8 @@ class Engine:
         self.quarantined = 0
         self._telling = Telling()
         self._backlog = Backlog()
-        self._last_seq = self._checkpoint_seq = 0
-        self._checkpoint_at = clock()
+        self._last_seq = 0
+        self._checkpoints = CheckpointClock(clock())
         self._behind = False
         self._disk_full = False
         self._performing = 0
@@ -249,7 +247,7 @@ class Engine:
     def _quarantine(self, seq: int, event: AnyEvent, exc: Exception) -> None:
         """Where it happened is logged, but not the error's own words: they may be a viewer's."""
         self.quarantined += 1
-        where = "".join(traceback.format_tb(exc.__traceback__))
+        where = _where(exc)
         told = (seq, type(event).__name__, type(exc).__name__, where)
         log.error("event %d (%s) was put aside: %s\n%s", *told)
 
@@ -340,7 +338,10 @@ class Engine:
     async def _every(self, seconds: float, work: Callable[[], None]) -> None:
         while True:
             await asyncio.sleep(seconds)
-            work()
+            try:
+                work()
+            except Exception as exc:  # noqa: BLE001  (telling or keeping must not end the show)
+                log.error("%s failed: %s", work.__name__, _where(exc))  # noqa: TRY400
 
     async def _tick(self) -> None:
         while self._pace:
@@ -372,7 +373,11 @@ class Engine:
         if self.journal is None:
             return []
         self._commit()
-        return self.journal.page(from_seq, until_seq)
+        try:
+            return self.journal.page(from_seq, until_seq)
+        except HostdeskError as exc:
+            log.warning("no page of the past: %s", exc.code)
+            return []
 
     @property
     def life_is_live(self) -> bool:
@@ -411,10 +416,7 @@ class Engine:
         done = self._shows.checkpoint()
         if done is not None:
             self.journal.checkpoint(*done)
-        now, events = self._clock(), self._last_seq - self._checkpoint_seq
-        due = now - self._checkpoint_at >= CHECKPOINT_S and events > 0
-        if (due or events >= CHECKPOINT_EVENTS) and not self._backlog:
-            self._checkpoint_at, self._checkpoint_seq = now, self._last_seq
+        if self._checkpoints.is_due(self._clock(), self.core.judged):
             self._shows.begin_checkpoint(self._last_seq, self.core)
 
     # ---------------------------------------------------------------------- ends of a show
@@ -440,11 +442,16 @@ class Engine:
 
     def _start_over(self, *, last_seq: int) -> None:
         self._backlog = Backlog()
-        self._last_seq = self._checkpoint_seq = last_seq
-        self._checkpoint_at = self._clock()
+        self._last_seq = last_seq
+        self._checkpoints = CheckpointClock(self._clock(), self.core.judged)
         self._telling = self._telling.successor()
 
     def _remember(self, ask_id: str, reason: str) -> None:
         self._answered[ask_id] = reason
         while len(self._answered) > REMEMBERED_ASKS:
             del self._answered[next(iter(self._answered))]
+
+
+def _where(exc: Exception) -> str:
+    """The places, without the error's own words: they may be a viewer's."""
+    return "".join(traceback.format_tb(exc.__traceback__))

@@ -23,7 +23,7 @@ from hostdesk.content.lexicons import load_tables
 from hostdesk.desk.feed import row_of
 from hostdesk.desk.telling import flag_of
 from hostdesk.engine import Engine
-from hostdesk.errors import EngineRunningError, HostdeskError, SettingsError
+from hostdesk.errors import EngineRunningError, HostdeskError, PicturesError, SettingsError
 from hostdesk.events import AnyAsk, AnyEvent, WallJumped
 from hostdesk.journal.book import Book
 from hostdesk.journal.reader import ShowReader
@@ -130,11 +130,12 @@ class _Process:
             book=None if self._rehearsal else Book(data),
             on_closed=self._into_the_book,
         )
+        self._pictures = Pictures()
         self._stage: Stage = chosen_stage(
             data,
             settings,
             counsel,
-            pictures=Pictures(),
+            pictures=self._pictures,
             password=self._secrets.get(OBS_PASSWORD),
             now_ms=self._now_ms,
             rehearsal=self._rehearsal,
@@ -190,6 +191,7 @@ class _Process:
             finally:
                 link_file.remove(self._data)
                 await self._stage.close()
+                await self._pictures.close()
         log.info("ended")
 
     def _begin(self) -> None:
@@ -220,6 +222,8 @@ class _Process:
             launching.start(launching.BOOK, [str(self._data), str(show)])
 
     async def _run_stage(self) -> None:
+        with contextlib.suppress(PicturesError):  # said when a notice is asked
+            await self._pictures.warm()
         await self._stage.run(self._engine.post)
 
     async def _run_source(self) -> None:
@@ -254,6 +258,8 @@ class _Process:
             await asyncio.sleep(1.0)
             by_ms = clock.now_ms() - steady()
             if abs(by_ms) > WALL_JUMP_MS:
+                if isinstance(self._now_ms, clock.SteadyClock):
+                    self._now_ms.follow(by_ms)
                 self._engine.post([WallJumped(at_ms=self._now_ms(), by_ms=by_ms)])
                 steady = clock.SteadyClock()
 

@@ -12,6 +12,10 @@ WINDOW = "hostdesk.window_main"
 BOOK = "hostdesk.journal.book"
 
 
+_DETACHED = 0x00000208 if sys.platform == "win32" else 0
+"""Windows: DETACHED_PROCESS and CREATE_NEW_PROCESS_GROUP, so that no console takes it along."""
+
+
 def command(module: str, arguments: Sequence[str]) -> list[str]:
     """The command line that runs one of our root modules."""
     return [sys.executable, "-m", module, *arguments]
@@ -30,6 +34,7 @@ def start(
         stdout=subprocess.DEVNULL,
         stderr=stderr,
         start_new_session=True,
+        creationflags=_DETACHED,
         text=True,
     )
 
@@ -57,6 +62,17 @@ def is_alive(pid: int) -> bool:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
+
+
+def is_engine(pid: int) -> bool:
+    """Whether this process is one of ours: a number is given again after a crash."""
+    if not is_alive(pid):
+        return False
+    told = Path(f"/proc/{pid}/cmdline")
+    try:
+        return b"hostdesk" in told.read_bytes()
+    except OSError:
+        return True  # no such place on this system: alive is all that can be known
 
 
 def wait_for_end(pid: int, limit_s: float) -> bool:

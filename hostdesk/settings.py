@@ -18,14 +18,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Language of the windows and of the words put on the picture."""
     obs_host: Short = "127.0.0.1"
     obs_port: Port = 4455
-    obs_enabled: bool = True
     platform: Short = "douyin"
     """Whose safe area and reply length hold."""
     contact: Short = ""
     """Official place to send buyers to; empty = the locale's usual words (订单页客服)."""
     shop: Short = ""
-    keep_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
-    """Raw comments older than this may be deleted after a show."""
 
 
 def changed(before: Settings, after: Settings) -> frozenset[str]:

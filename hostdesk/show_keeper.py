@@ -51,7 +51,7 @@ class ShowKeeper:
         self._title, self._recording = title, recording
         self._tables, self._counsel = tables, counsel
         self._book, self._on_closed = book, on_closed
-        self._snapshots: Snapshots = Snapshots(self._saved)
+        self._snapshots: Snapshots = Snapshots(self._saved, self._folder)
 
     def use(self, settings: Settings) -> None:
         """The settings changed; they hold from the next show on."""

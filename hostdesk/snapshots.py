@@ -21,8 +21,11 @@ MAX_HANDLES = 65_536
 class Snapshots:
     """At most one at a time; `ready` gives it once."""
 
-    def __init__(self, save: Callable[[object], bytes]) -> None:
-        self._save = save
+    def __init__(self, save: Callable[[object], bytes], folder: Path | None = None) -> None:
+        """``folder``: where the child writes; what a killed engine left there is removed."""
+        self._save, self._folder = save, folder
+        for left in folder.glob("hostdesk-*.checkpoint") if folder else ():
+            left.unlink(missing_ok=True)
         self._child = 0
         self._seq = 0
         self._file: Path | None = None
@@ -37,7 +40,9 @@ class Snapshots:
             self._done = (seq, self._save(state))
             return
         try:
-            handle, name = tempfile.mkstemp(prefix="hostdesk-", suffix=".checkpoint")
+            handle, name = tempfile.mkstemp(
+                prefix="hostdesk-", suffix=".checkpoint", dir=self._folder
+            )
         except OSError as exc:
             log.warning("no checkpoint now: %s", type(exc).__name__)
             return

@@ -27,13 +27,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def is_running(data: Path) -> bool:
     """Whether an engine of this folder is alive."""
     facts = link_file.read(data)
-    return facts is not None and launching.is_alive(facts.pid)
+    return facts is not None and launching.is_engine(facts.pid)
 
 
 def make_room(data: Path, *, rehearsal: bool) -> None:
     """A new rehearsal takes the place of the one that is still running."""
     facts = link_file.read(data)
-    if facts is None or not launching.is_alive(facts.pid):
+    if facts is None or not launching.is_engine(facts.pid):
         link_file.remove(data)
     elif rehearsal:
         from hostdesk.seats.stopping import ask_to_stop  # only then: it costs 30 ms

@@ -129,6 +129,10 @@ class Pipeline:
         if len(self._trusted) > _MAX_LEARNED:
             self._trusted.popitem(last=False)
 
+    def right_flag(self, text: str) -> None:
+        """Undo of `wrong_flag`: what sounds like ``text`` is flagged again."""
+        self._trusted.pop(self._key(text), None)
+
     def learned(self) -> dict[str, Any]:
         """What this room taught, for the next show's `ShowOpened`."""
         return {NOT_FLAGGED: list(self._trusted.values())}

@@ -31,6 +31,8 @@ _URGENCY: dict[CardKind, int] = {
     "questions": 8,
     "echo": 9,
 }
+_MASKED = frozenset({"", "0"})
+"""Ids of authors whom the platform hides: nobody knows whether two of them are one."""
 _LANE_URGENCY = {Lane.ANSWER: 0, Lane.VERIFY: 1, Lane.SUPPORT: 2, Lane.DISPOSE: 3}
 
 
@@ -39,6 +41,7 @@ class Pile:
 
     def __init__(self, card: Card) -> None:
         self.card = card
+        self.settled_ms = 0
         self.authors: set[str] = set()
         self.buyers: set[str] = set()
         self.words: Counter[str] = Counter()
@@ -204,6 +207,7 @@ class Cards:
         pile.card = msgspec.structs.replace(
             pile.card, state="settled", settled_how=ask.how, last_ms=ask.at_ms
         )
+        pile.settled_ms = ask.at_ms
         self._settled[ask.card_id] = pile
         while len(self._settled) > MAX_SETTLED:
             self._forget(next(iter(self._settled)))
@@ -243,13 +247,12 @@ class Cards:
         if card_id in self._open:
             return self._open[card_id]
         pile = self._settled.get(card_id)
-        if pile and author in pile.authors and at_ms < pile.card.last_ms + SAME_PEOPLE_MS:
-            return pile
-        return None
+        is_known = pile is not None and author not in _MASKED and author in pile.authors
+        return pile if is_known and pile and at_ms < pile.settled_ms + SAME_PEOPLE_MS else None
 
     def _settled_lately(self, key: str, at_ms: int) -> bool:
         pile = self._settled.get(self._by_key.get(key, ""))
-        return pile is not None and at_ms < pile.card.last_ms + SAME_PEOPLE_MS
+        return pile is not None and at_ms < pile.settled_ms + SAME_PEOPLE_MS
 
     def _complaint_key(self, topic: str) -> str:
         for label in (Label.SAFETY, Label.COMPLAINT, Label.PRICE):

@@ -17,7 +17,7 @@ from hostdesk.desk.desk import Desk
 from hostdesk.desk.feed import Feed
 from hostdesk.desk.rows import FeedRow
 from hostdesk.errors import HostdeskError
-from hostdesk.events import URGENT, AnyEvent, CardSettled, Stream
+from hostdesk.events import URGENT, AnyEvent, CardRestored, CardSettled, Stream
 from hostdesk.findings import Derived, Verdict
 
 
@@ -53,11 +53,20 @@ class Core:
             AskRefusedError: what was asked cannot be done now.
         """
         self.handled = seq
+        undone = self._is_wrong_flag(event)
         commands = self.desk.receive(event)
         if isinstance(event, CardSettled) and event.how == "wrong_flag":
             for text in self.desk.cards.texts(event.card_id):
                 self.pipeline.wrong_flag(text)
+        if isinstance(event, CardRestored) and undone:
+            for text in self.desk.cards.texts(event.card_id):
+                self.pipeline.right_flag(text)
         return commands
+
+    def _is_wrong_flag(self, event: AnyEvent) -> bool:
+        """Whether this takes back a 误报."""
+        card = self.desk.cards.get(event.card_id) if isinstance(event, CardRestored) else None
+        return card is not None and card.settled_how == "wrong_flag"
 
     def judge(self, seq: int, event: AnyEvent) -> Turn:
         """Judge the next event in line."""

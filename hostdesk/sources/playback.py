@@ -1,7 +1,7 @@
 """A recording played as if it were live."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import msgspec
 
@@ -52,7 +52,7 @@ class ReplaySource:
 
     async def _at_once(self, post: Post) -> int:
         last_ms = self._now_ms()
-        for batch in _after(self._recording.batches(), self._skip):
+        async for batch in _after(self._recording.batches(), self._skip):
             post([self._mine(event, 0) for event in batch])
             last_ms = batch[-1].at_ms
             await asyncio.sleep(0)
@@ -62,7 +62,7 @@ class ReplaySource:
 
     async def _in_time(self, post: Post, pace: float) -> int:
         shift_ms: int | None = None
-        for group in _groups(_after(self._recording.batches(), self._skip)):
+        async for group in _groups(_after(self._recording.batches(), self._skip)):
             if shift_ms is None:
                 shift_ms = self._now_ms() - group[0].at_ms
             await self._until(group[-1].at_ms + shift_ms, pace)
@@ -86,16 +86,19 @@ class ReplaySource:
         return msgspec.convert({**told, "state": state, "skipped": skipped}, SourceState)
 
 
-def _after(batches: Iterator[list[AnyEvent]], skip: int) -> Iterator[list[AnyEvent]]:
+async def _after(batches: Iterator[list[AnyEvent]], skip: int) -> AsyncIterator[list[AnyEvent]]:
+    """What comes after ``skip`` events; passing over them holds nobody up."""
     for batch in batches:
         if skip < len(batch):
             yield batch[skip:]
+        else:
+            await asyncio.sleep(0)
         skip = max(0, skip - len(batch))
 
 
-def _groups(batches: Iterator[Sequence[AnyEvent]]) -> Iterator[list[AnyEvent]]:
+async def _groups(batches: AsyncIterator[list[AnyEvent]]) -> AsyncIterator[list[AnyEvent]]:
     group: list[AnyEvent] = []
-    for batch in batches:
+    async for batch in batches:
         for event in batch:
             late = bool(group) and event.at_ms - group[0].at_ms >= GROUP_MS
             if late or len(group) >= MAX_GROUP:

@@ -2,7 +2,7 @@
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
 from hostdesk.settings import Settings
 from hostdesk.text import LOCALES, Words
@@ -24,11 +24,9 @@ class SettingsPage(PanelFrame):
         self._settings = Settings()
         self.language, self.platform = QComboBox(), QComboBox()
         self.shop, self.contact = QLineEdit(), QLineEdit()
-        self.obs_enabled = QCheckBox(words("setting.obs_enabled"))
         self.obs_host, self.obs_port = QLineEdit(), QSpinBox()
         self.password = QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.keep_days = QSpinBox()
         self.told = label(look="small", wraps=True)
         self.save = button(words("settings.save"), "main")
         self.close_it = button(words("settings.close"))
@@ -54,10 +52,8 @@ class SettingsPage(PanelFrame):
         self.language.setCurrentIndex(self.language.findData(settings.locale))
         self.shop.setText(settings.shop)
         self.contact.setText(settings.contact)
-        self.obs_enabled.setChecked(settings.obs_enabled)
         self.obs_host.setText(settings.obs_host)
         self.obs_port.setValue(settings.obs_port)
-        self.keep_days.setValue(settings.keep_days)
         self.password.clear()
         self.password.setPlaceholderText(UNCHANGED if has_password else "")
         note = "settings.password_kept" if is_kept else "settings.password_run"
@@ -71,17 +67,14 @@ class SettingsPage(PanelFrame):
             platform=self.platform.currentData() or self._settings.platform,
             shop=self.shop.text().strip(),
             contact=self.contact.text().strip(),
-            obs_enabled=self.obs_enabled.isChecked(),
             obs_host=self.obs_host.text().strip() or Settings().obs_host,
             obs_port=self.obs_port.value(),
-            keep_days=self.keep_days.value(),
         )
 
     def _lay_out(self) -> None:
         for locale in LOCALES:
             self.language.addItem(self._words(f"settings.locale_{locale}"), locale)
         self.obs_port.setRange(1, 65535)
-        self.keep_days.setRange(1, 3650)
         for line in (self.shop, self.contact, self.obs_host):
             line.setMaxLength(80)
         form = QFormLayout()
@@ -93,7 +86,6 @@ class SettingsPage(PanelFrame):
             "obs_host": self.obs_host,
             "obs_port": self.obs_port,
             "obs_password": self.password,
-            "keep_days": self.keep_days,
             "locale": self.language,
         }
         for name, field in fields.items():
@@ -101,7 +93,6 @@ class SettingsPage(PanelFrame):
             field.setAccessibleName(caption)
             form.addRow(label(caption), field)
         self.body.addWidget(self.heading)
-        self.body.addWidget(self.obs_enabled)
         self.body.addLayout(form)
         self.body.addWidget(self.told)
         self.body.addLayout(row(self.save, self.close_it, 1))

@@ -142,3 +142,20 @@ def test_the_real_buyer_is_pulled_out_of_a_wave():
     assert card.sample[0] == "两边脸颊又红又痒 怎么办"
     assert (card.authors, card.alike, card.with_order) == (19, 12, 1)
     assert card.lane is Lane.ANSWER, "a wave never takes a complaint away"
+
+
+def test_people_whom_the_platform_hides_are_never_taken_for_one():
+    cards = Cards()
+    judged(cards, "起球了", "0")
+    cards.settle(CardSettled(at_ms=10, card_id=cards.panel().cards[0].card_id, how="answered"))
+    judged(cards, "我的也起球", "0", at_ms=20)
+    assert len(cards.panel().cards) == 1
+
+
+def test_who_goes_on_complaining_long_after_the_answer_is_heard_again():
+    cards = Cards()
+    judged(cards, "起球了", "ann")
+    cards.settle(CardSettled(at_ms=10, card_id=cards.panel().cards[0].card_id, how="answered"))
+    for at_ms in (60_000, 110_000, 130_000):
+        judged(cards, "还是起球", "ann", at_ms=at_ms)
+    assert len(cards.panel().cards) == 1

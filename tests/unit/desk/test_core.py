@@ -3,6 +3,7 @@
 import functools
 import random
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,8 +16,10 @@ from hostdesk.desk.core import Core, replay
 from hostdesk.desk.desk import Desk
 from hostdesk.errors import HostdeskError
 from hostdesk.events import (
+    CardRestored,
     CardSettled,
     CommandDone,
+    Comment,
     EndShowAsked,
     NoticeAsked,
     NoticeDownAsked,
@@ -197,3 +200,14 @@ def test_an_event_that_breaks_the_core_is_put_aside_and_the_show_goes_on():
     turns = list(replay(core, rows, lambda seq, exc: broken.append((seq, type(exc)))))
     assert broken == [(7, ZeroDivisionError)]
     assert len(turns) == 49
+
+
+def test_a_wrong_flag_that_was_taken_back_is_flagged_again():
+    core = fresh()
+    said = Comment(at_ms=5, author_id="a", text="洗一次就起球了")
+    core.judge(1, said)
+    [card] = core.desk.cards.panel().cards
+    core.urgent(2, CardSettled(at_ms=6, card_id=card.card_id, how="wrong_flag"))
+    assert core.judge(3, msgspec.structs.replace(said, at_ms=7, author_id="b")).derived == []
+    core.urgent(4, CardRestored(at_ms=8, card_id=card.card_id))
+    assert core.judge(5, msgspec.structs.replace(said, at_ms=9, author_id="c")).derived
