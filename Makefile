@@ -20,7 +20,7 @@ check: setup-test ## format, lint, types, import contract, unit tests
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(PY) -m pytest -q -n 2 tests/unit tests/shows tests/window
+	$(PY) -m pytest -q -n 2 tests/unit tests/shows tests/window tests/benchmarks
 
 test: check ## everything, end to end against real OBS included
 	$(PY) -m pytest -q tests/e2e tests/test_rules.py

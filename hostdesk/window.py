@@ -1,7 +1,6 @@
 """The window's own loop: Qt and asyncio as one, news in, asks out."""
 
 import argparse
-import asyncio
 import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +32,8 @@ from hostdesk.views.assistant_window import AssistantWindow
 from hostdesk.views.host_window import HostWindow
 
 if TYPE_CHECKING:
+    import asyncio
+
     from hostdesk.seats.client import SeatClient
 
 PICTURE_WAIT_MS = 1_500
@@ -51,6 +52,8 @@ def run(args: argparse.Namespace, data: Path) -> int:
     seat = _Seat(args, data)
     seat.show()
     app.processEvents()  # painted before the loop and the link are even imported
+    import asyncio
+
     import qasync
 
     loop = qasync.QEventLoop(app)
@@ -66,7 +69,8 @@ class _Seat:
     def __init__(self, args: argparse.Namespace, data: Path) -> None:
         self._args, self._data = args, data
         self._words = words(args.lang)
-        self._closed = asyncio.Event()
+        self._is_closed = False
+        self._closed: asyncio.Event | None = None
         self._rehearsal = bool(args.replay)
         self._client: SeatClient | None = None
         self._host: HostWindow | None = None
@@ -89,7 +93,13 @@ class _Seat:
 
     async def run(self) -> None:
         """Until the window is closed. Closing a rehearsal's window ends the rehearsal."""
+        import asyncio
+
         from hostdesk.seats.client import SeatClient  # after the first frame: it costs 60 ms
+
+        self._closed = asyncio.Event()
+        if self._is_closed:
+            return
 
         self._client = SeatClient(
             self._data, self._args.seat, clock.SteadyClock(), self._message, self._link
@@ -108,6 +118,8 @@ class _Seat:
 
     async def _watch_engine(self) -> None:
         """Start an engine that died again: it goes on with the show. One that said bye stays."""
+        import asyncio
+
         while not self._args.join:
             await asyncio.sleep(LOOK_EVERY_S)
             if self._is_up or self._was_told_bye or window_main.is_running(self._data):
@@ -153,7 +165,9 @@ class _Seat:
         launching.start(launching.WINDOW, arguments)
 
     def _on_closed(self) -> None:
-        self._closed.set()
+        self._is_closed = True
+        if self._closed is not None:
+            self._closed.set()
 
     def _link(self, up: bool) -> None:
         self._is_up = up
@@ -205,4 +219,4 @@ class _Seat:
         window = self._assistant or self._host
         assert window is not None
         window.grab().save(picture)
-        self._closed.set()
+        self._on_closed()

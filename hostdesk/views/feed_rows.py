@@ -197,7 +197,8 @@ class RowPainter:
         for word, colour in said.badges:
             made.append(_range(at, len(word), _badge(colour)))
             at += len(word) + 2
-        made.append(_range(at, 1 << 20, _colour(said.colour)))
+        if said.colour != theme.TEXT:  # that is the pen's own
+            made.append(_range(at, 1 << 20, _colour(said.colour)))
         lane = flag.lane if flag else None
         for span in flag.spans if flag else ():
             start, end = utf16(said.text, span.start), utf16(said.text, span.end)
