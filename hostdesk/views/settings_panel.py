@@ -2,7 +2,14 @@
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QLineEdit,
+    QSizePolicy,
+    QSpinBox,
+    QWidget,
+)
 
 from hostdesk.settings import Settings
 from hostdesk.text import LOCALES, Words
@@ -77,8 +84,11 @@ class SettingsPage(PanelFrame):
         self.obs_port.setRange(1, 65535)
         for line in (self.shop, self.contact, self.obs_host):
             line.setMaxLength(80)
-        form = QFormLayout()
-        form.setSpacing(8)
+        form = QGridLayout()
+        form.setHorizontalSpacing(12)
+        form.setVerticalSpacing(8)
+        form.setColumnStretch(1, 1)
+        form.setColumnStretch(3, 1)
         fields: dict[str, QWidget] = {
             "platform": self.platform,
             "contact": self.contact,
@@ -88,15 +98,17 @@ class SettingsPage(PanelFrame):
             "obs_password": self.password,
             "locale": self.language,
         }
-        for name, field in fields.items():
+        for number, (name, field) in enumerate(fields.items()):
             caption = self._words(f"setting.{name}")
             field.setAccessibleName(caption)
-            form.addRow(label(caption), field)
+            down, side = divmod(number, 2)
+            form.addWidget(label(caption, "soft"), down, side * 2)
+            form.addWidget(field, down, side * 2 + 1)
         self.body.addWidget(self.heading)
         self.body.addLayout(form)
         self.body.addWidget(self.told)
         self.body.addLayout(row(self.save, self.close_it, 1))
-        self.body.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def _on_save(self) -> None:
         self.save_wanted.emit(self.wished(), self.password.text() or None)

@@ -78,6 +78,7 @@ def palette() -> QPalette:
 
 
 _FONTS = ", ".join(f'"{family}"' for family in FAMILIES)
+_DOWN = (paths.resources() / "icons" / "chevron.svg").as_posix()
 _CHECK = (paths.resources() / "icons" / "check.svg").as_posix()
 
 STYLE = f"""
@@ -126,6 +127,18 @@ QLineEdit, QPlainTextEdit {{
   selection-background-color: {ACCENT}; selection-color: {ON_ACCENT};
 }}
 QLineEdit:focus, QPlainTextEdit:focus {{ border: 1px solid {ACCENT}; }}
+QComboBox, QSpinBox {{
+  background: {FIELD}; border: 1px solid {LINE}; border-radius: 5px; padding: 3px 6px;
+  min-height: 20px;
+}}
+QComboBox:focus, QSpinBox:focus {{ border: 1px solid {ACCENT}; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: url("{_DOWN}"); width: 10px; height: 10px; }}
+QComboBox QAbstractItemView {{
+  background: {RAISED}; color: {TEXT}; border: 1px solid {LINE};
+  selection-background-color: {ACCENT}; selection-color: {ON_ACCENT};
+}}
+QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
 QCheckBox {{ spacing: 7px; background: transparent; }}
 QCheckBox::indicator {{
   width: 15px; height: 15px; border: 1px solid #6c7a86; border-radius: 4px; background: {FIELD};

@@ -112,7 +112,7 @@ class SeatTalk:
         self.panels, self.rows, self.flags = {}, {}, {}
         self.total = self.last_seq = 0
         self.answers, self.pages, self.welcome = {}, [], None
-        self.digest_bytes = []
+        self.digest_bytes, self.others = [], []
 
     def listen(self, timeout=0.02):
         """Take what has come; True when something did."""
@@ -142,6 +142,14 @@ class SeatTalk:
                     panel = getattr(digest, name)
                     if panel is not None:
                         self.panels[name] = panel
+            case _:
+                self.others.append(message)
+
+    def next(self, kind):
+        """The next message of a kind that is not remembered elsewhere."""
+        known = len(self.others)
+        self.until(lambda: any(isinstance(one, kind) for one in self.others[known:]), what=kind)
+        return self.others[-1]
 
     def until(self, condition, limit_s=LIMIT_S, what=""):
         def listened():

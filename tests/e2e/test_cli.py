@@ -26,6 +26,10 @@ def hostdesk(*arguments, stdin="", limit_s=120, environment=None):
     )  # fmt: skip
 
 
+def _lines(name):
+    return (SHOWS / name).read_text(encoding="utf-8").splitlines()
+
+
 def rows(done):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -178,6 +182,12 @@ def test_a_rehearsal_without_a_screen_leaves_findings_and_pictures(tmp_path):
     reviewed = hostdesk("review", show["show_id"], "--json")
     assert reviewed.returncode == 0, reviewed.stderr
     assert hostdesk("stop").returncode == 1, "nothing is left running"
+    written = "".join(log.read_text(encoding="utf-8") for log in paths.data_folder().rglob("*.log"))
+    said = [json.loads(line) for line in _lines("freeze618.jsonl")]
+    names = {row["author_name"] for row in said if len(row.get("author_name", "")) > 3}
+    texts = {row["text"] for row in said if len(row.get("text", "")) > 5}
+    assert "opened" in written, "there is a log"
+    assert not [each for each in names | texts if each in written], "and nobody is in it"
 
 
 def test_a_rehearsal_that_was_cut_off_is_played_to_its_end_the_next_time(tmp_path):
