@@ -1,5 +1,6 @@
 """The feed on receipt: rows for the windows, the pace, and who spoke for the first time."""
 
+import zlib
 from collections import deque
 
 from hostdesk.desk.rows import FeedRow
@@ -9,7 +10,8 @@ PACE_MS = 60_000
 SPEAKERS_MS = 300_000
 MAX_AUTHORS = 300_000
 """Beyond this many authors nobody is marked as a first-timer any more (memory)."""
-MAX_SPEAKERS = 100_000
+_SPAN_MS = 10_000
+"""Speakers are counted in spans of ten seconds."""
 
 
 class Feed:
@@ -18,10 +20,10 @@ class Feed:
     def __init__(self) -> None:
         self.total = 0
         self.last_seq = 0
-        self._authors: set[str] = set()
         self._pace: deque[tuple[int, int]] = deque()  # (second, comments in it)
         self._in_pace = 0
-        self._last_spoke: dict[str, int] = {}  # author → at_ms, oldest first
+        self._last_span: dict[int, int] = {}  # author (hashed: a third of the memory) → span
+        self._spans: dict[int, int] = {}  # span → people who spoke last in it
 
     def receive(self, seq: int, event: AnyEvent) -> FeedRow | None:
         """Take one event; return its row, if it has one."""
@@ -37,26 +39,16 @@ class Feed:
         return self._in_pace
 
     def speakers(self, now_ms: int) -> int:
-        """Distinct people who spoke in the five minutes before ``now_ms``."""
-        while self._last_spoke:
-            author = next(iter(self._last_spoke))
-            if self._last_spoke[author] > now_ms - SPEAKERS_MS:
-                break
-            del self._last_spoke[author]
-        return len(self._last_spoke)
+        """Distinct people who spoke in the five minutes before ``now_ms``, to ten seconds."""
+        first = (now_ms - SPEAKERS_MS) // _SPAN_MS
+        for span in [span for span in self._spans if span <= first]:
+            del self._spans[span]
+        return sum(self._spans.values())
 
     def _comment(self, seq: int, comment: Comment) -> FeedRow:
         self.total += 1
         self._count(comment.at_ms)
-        author = comment.author_id
-        if author in self._last_spoke:
-            del self._last_spoke[author]
-        elif len(self._last_spoke) >= MAX_SPEAKERS:
-            del self._last_spoke[next(iter(self._last_spoke))]
-        self._last_spoke[author] = comment.at_ms
-        first = bool(author) and author not in self._authors and len(self._authors) < MAX_AUTHORS
-        if first:
-            self._authors.add(author)
+        first = bool(comment.author_id) and self._spoke(comment.author_id, comment.at_ms)
         return FeedRow(
             seq,
             comment.at_ms,
@@ -67,6 +59,18 @@ class Feed:
             first,
         )
 
+    def _spoke(self, author: str, at_ms: int) -> bool:
+        """Count a speaker; whether it is the author's first comment of the show."""
+        key, span = _key(author), at_ms // _SPAN_MS
+        before = self._last_span.get(key)
+        if before is None and len(self._last_span) >= MAX_AUTHORS:
+            return False
+        if before in self._spans:
+            self._spans[before] -= 1
+        self._last_span[key] = span
+        self._spans[span] = self._spans.get(span, 0) + 1
+        return before is None
+
     def _count(self, at_ms: int) -> None:
         second = at_ms - at_ms % 1000
         if self._pace and self._pace[-1][0] >= second:
@@ -75,6 +79,12 @@ class Feed:
         else:
             self._pace.append((second, 1))
         self._in_pace += 1
+
+
+def _key(author: str) -> int:
+    """64 bits that are the same in every process (``hash`` is not)."""
+    told = author.encode("utf-8", "replace")
+    return zlib.crc32(told) << 32 | zlib.crc32(told, 0x9E3779B9)
 
 
 def row_of(seq: int, event: AnyEvent) -> FeedRow | None:
