@@ -27,6 +27,7 @@ from hostdesk.events import (
     URGENT,
     AnyAsk,
     AnyEvent,
+    ClosedWhy,
     EndShowAsked,
     Health,
     LoadChanged,
@@ -46,6 +47,8 @@ log = logging.getLogger("hostdesk.engine")
 
 SLICE_S = 0.004
 COMMIT_S = 0.25
+COMMIT_EVENTS = 1_000
+"""In a burst earlier than each `COMMIT_S`: many short transactions hold an ask up less."""
 FLUSH_S = 1 / 30
 TICK_S = 1.0
 BEHIND, CAUGHT_UP = 2_000, 100
@@ -56,9 +59,6 @@ REST_S = 1.0
 """An idle loop looks up once a second, so that a stop is never missed."""
 REMEMBERED_ASKS = 256
 """Answers kept, so that an ask sent twice (a reconnect) is done once."""
-
-
-Why = Literal["asked", "stream_stopped", "source_ended", "unexpected", "engine_stopped"]
 
 
 class Engine:
@@ -141,7 +141,7 @@ class Engine:
         self._behind = status.waiting > CAUGHT_UP
         self._receive(ShowResumed(at_ms=self._now_ms(), after="crash"))
 
-    def end_show(self, why: Why) -> None:
+    def end_show(self, why: ClosedWhy) -> None:
         """Close the show, if one is open."""
         if self.life.is_open and not self._closing:
             self._closing = True
@@ -195,6 +195,8 @@ class Engine:
         self._last_seq += 1
         if self.journal is not None:
             self.journal.append([event], self.core.judged if urgent else None)
+            if self._last_seq % COMMIT_EVENTS == 0:
+                self._commit()
         return self._last_seq
 
     def _handle(self, seq: int, event: AnyEvent) -> None:

@@ -181,6 +181,7 @@ class _Process:
                 async with asyncio.TaskGroup() as tasks:
                     helpers = [
                         tasks.create_task(self._run_stage()),
+                        tasks.create_task(self._warm_pictures()),
                         tasks.create_task(self._run_source()),
                         tasks.create_task(self._watch_idle()),
                         tasks.create_task(self._watch_wall()),
@@ -222,9 +223,12 @@ class _Process:
             launching.start(launching.BOOK, [str(self._data), str(show)])
 
     async def _run_stage(self) -> None:
+        await self._stage.run(self._engine.post)
+
+    async def _warm_pictures(self) -> None:
+        """The first notice must not wait for a process to start."""
         with contextlib.suppress(PicturesError):  # said when a notice is asked
             await self._pictures.warm()
-        await self._stage.run(self._engine.post)
 
     async def _run_source(self) -> None:
         if self._playing is None:

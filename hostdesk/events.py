@@ -22,6 +22,7 @@ PictureState = Literal["ok", "frozen", "black"]
 NoticeKind = Literal["apology", "compensation", "correction", "progress", "recovery", "note"]
 """致歉, 补偿, 更正, 进展, 恢复, 说明: what kind of 画面贴片 it is; decides its colour and word."""
 
+ClosedWhy = Literal["asked", "stream_stopped", "source_ended", "unexpected", "engine_stopped"]
 ReplyWay = Literal["teleprompter", "copied"]
 Settlement = Literal["answered", "wrong_flag", "handed_over", "disposed"]
 """How a person settled a card: answered it, marked it 误报, gave it to support, or
@@ -226,7 +227,7 @@ class ShowResumed(Event, frozen=True, kw_only=True, tag="show_resumed"):
 class ShowClosed(Event, frozen=True, kw_only=True, tag="show_closed"):
     """The show is over."""
 
-    why: Literal["asked", "stream_stopped", "source_ended", "unexpected", "engine_stopped"]
+    why: ClosedWhy
 
 
 # --------------------------------------------------------------------------- what people ask

@@ -48,7 +48,7 @@ class Stage(Protocol):
         ...
 
 
-MEET_S = 3.0
+MEET_S = 10.0
 """How long a command of the first moments waits for the first word of OBS."""
 
 
