@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from hostdesk import clock, launching, logs, paths, settings_file
+from hostdesk import allocator, clock, launching, logs, paths, settings_file
 from hostdesk.broadcast.pictures import Pictures
 from hostdesk.commands import ShowNotice
 from hostdesk.content.counsel import load_counsel
@@ -105,6 +105,7 @@ class _Process:
     def __init__(self, args: argparse.Namespace, data: Path) -> None:
         self._args, self._data = args, data
         self._rehearsal = bool(args.replay)
+        self._plays_alone = self._rehearsal and not args.with_obs
         self._secrets = Secrets()
         settings, self._settings_problem = settings_file.load(paths.data_folder())
         if self._settings_problem is not None:
@@ -136,7 +137,7 @@ class _Process:
             settings,
             counsel,
             pictures=self._pictures,
-            password=self._secrets.get(OBS_PASSWORD),
+            password="" if self._plays_alone else self._secrets.get(OBS_PASSWORD),
             now_ms=self._now_ms,
             rehearsal=self._rehearsal,
             with_obs=args.with_obs,
@@ -185,6 +186,7 @@ class _Process:
                         tasks.create_task(self._run_source()),
                         tasks.create_task(self._watch_idle()),
                         tasks.create_task(self._watch_wall()),
+                        tasks.create_task(allocator.tidy()),
                     ]
                     await self._engine.run()
                     for helper in helpers:

@@ -4,6 +4,7 @@ Where there is no keyring they are kept for this run only, and `is_kept` says so
 ``HOSTDESK_OBS_PASSWORD`` sets OBS's password for one run (scripts, tests).
 """
 
+import functools
 import logging
 import os
 from typing import Protocol
@@ -30,7 +31,7 @@ class Secrets:
     """Names and their secrets."""
 
     def __init__(self, backend: Backend | None = None) -> None:
-        self._backend = backend if backend is not None else _system()
+        self._given = backend
         self._run: dict[str, str] = {}
 
     @property
@@ -60,6 +61,11 @@ class Secrets:
             self._give_up(exc)
             return False
         return True
+
+    @functools.cached_property
+    def _backend(self) -> Backend | None:
+        """Looked for at first use: it costs 15 MB, and a rehearsal has no secret."""
+        return self._given if self._given is not None else _system()
 
     def _give_up(self, exc: Exception) -> None:
         log.warning("the keyring cannot be used: %s", type(exc).__name__)

@@ -95,6 +95,7 @@ class _Seat:
         """Until the window is closed. Closing a rehearsal's window ends the rehearsal."""
         import asyncio
 
+        from hostdesk.allocator import tidy
         from hostdesk.seats.client import SeatClient  # after the first frame: it costs 60 ms
 
         self._closed = asyncio.Event()
@@ -107,14 +108,14 @@ class _Seat:
         gc.collect()
         gc.freeze()
         link = asyncio.ensure_future(self._client.run())
-        watch = asyncio.ensure_future(self._watch_engine())
+        beside = [asyncio.ensure_future(self._watch_engine()), asyncio.ensure_future(tidy())]
         await self._closed.wait()
-        watch.cancel()
         if self._rehearsal and self._args.seat == "assistant" and not self._args.join:
             self._send(StopWanted())
             await asyncio.sleep(LINGER_S)
-        link.cancel()
-        await asyncio.gather(link, watch, return_exceptions=True)
+        for task in (link, *beside):
+            task.cancel()
+        await asyncio.gather(link, *beside, return_exceptions=True)
 
     async def _watch_engine(self) -> None:
         """Start an engine that died again: it goes on with the show. One that said bye stays."""

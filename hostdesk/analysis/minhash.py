@@ -5,6 +5,7 @@ Plain integer mixing only, so every process computes the same values.
 """
 
 import struct
+from array import array
 from collections.abc import Iterable
 
 from typing_extensions import override
@@ -41,7 +42,7 @@ class MinHash:
     """Signatures of shingle sets. Keeps the rows of common shingles; bounded."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, tuple[int, ...]] = {}
+        self._rows: dict[str, array[int]] = {}
         self._lines: dict[str, tuple[frozenset[str], list[int]]] = {}
 
     @override
@@ -61,10 +62,10 @@ class MinHash:
     def bands(self, pairs: Iterable[str]) -> list[int]:
         """One key a band; two sets that share a key are probably near copies."""
         rows = [self._row(pair) for pair in pairs]
-        lows = rows[0] if len(rows) == 1 else tuple(map(min, *rows))
+        lows = list(map(min, *rows)) if len(rows) > 1 else rows[0]
         return [(lows[at] << 32 | lows[at + 1]) * BANDS + at // 2 for at in range(0, VALUES, 2)]
 
-    def _row(self, pair: str) -> tuple[int, ...]:
+    def _row(self, pair: str) -> "array[int]":
         row = self._rows.get(pair)
         if row is None:
             if len(self._rows) >= _ROWS_KEPT:
@@ -72,7 +73,7 @@ class MinHash:
             seed = (ord(pair[0]) * 0x85EBCA6B ^ ord(pair[1]) * 0xC2B2AE35) & _MASK
             seed ^= seed >> 15
             mixed = (seed * _TIMES + _PLUS) & _KEEP
-            row = _UNPACK(mixed.to_bytes(8 * VALUES, "little"))
+            row = array("Q", _UNPACK(mixed.to_bytes(8 * VALUES, "little")))
             self._rows[pair] = row
         return row
 

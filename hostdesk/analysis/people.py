@@ -39,16 +39,19 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
         return self.new or bool(self.low)
 
 
-# one person: a plain list, because there are thousands in every checkpoint
-_FIRST, _BUCKET, _COMMENTS, _ORDERED = range(4)
-_Person = list[int]
+# one person is one number, because thousands are remembered and go into every checkpoint:
+# the bucket in which they last spoke, how often they spoke, and whether an order is known
+_ORDERED = 1
+_ONE_COMMENT = 2
+_COMMENTS = 0xFFFF_FFFE
+_BUCKET = 32
 
 
 class Room:
     """Remembers people. Bounded; the oldest are forgotten."""
 
     def __init__(self) -> None:
-        self._people: OrderedDict[str, _Person] = OrderedDict()
+        self._people: OrderedDict[str, int] = OrderedDict()
         self._spoke_in: dict[int, int] = {}
         self._newest = 0
         self._active = 0
@@ -61,17 +64,15 @@ class Room:
         """Take one comment's author into account."""
         key = author_key(comment)
         masked = not key
-        person = self._person(key, comment.at_ms) if key else [comment.at_ms, 0, 0, 0]
-        person[_COMMENTS] += 1
-        person[_ORDERED] |= bool(comment.has_order)
-        new = person[_COMMENTS] == 1
+        person = self._person(key, comment) if key else _spoken(0, comment)
+        new = person & _COMMENTS == _ONE_COMMENT
         low = None if comment.author_level is None else comment.author_level <= LOW_LEVEL
         standing = Standing(
             author=key or f"?{seq}",
             masked=masked,
             new=new and not masked,
             low=low,
-            ordered=bool(person[_ORDERED]),
+            ordered=bool(person & _ORDERED),
             active=self.active(comment.at_ms),
             usual_new=self._usual_new,
             usual_low=self._usual_low,
@@ -88,20 +89,19 @@ class Room:
                 self._active -= self._spoke_in.pop(bucket)
         return self._active
 
-    def _person(self, key: str, at_ms: int) -> _Person:
-        bucket = at_ms // _BUCKET_MS
-        person = self._people.get(key)
-        if person is None:
-            person = self._people[key] = [at_ms, bucket, 0, 0]
+    def _person(self, key: str, comment: Comment) -> int:
+        """The person as they stand after this comment, now the newest of all."""
+        bucket = comment.at_ms // _BUCKET_MS
+        before = self._people.pop(key, None)
+        if before is None:
             self._add(bucket, 1)
-            if len(self._people) > MAX_PEOPLE:
+            if len(self._people) >= MAX_PEOPLE:
                 self._people.popitem(last=False)
-            return person
-        self._people.move_to_end(key)
-        if person[_BUCKET] != bucket:
-            self._add(person[_BUCKET], -1)
+        elif before >> _BUCKET != bucket:
+            self._add(before >> _BUCKET, -1)
             self._add(bucket, 1)
-            person[_BUCKET] = bucket
+        known = (before or 0) & (_COMMENTS | _ORDERED)
+        person = self._people[key] = _spoken(bucket << _BUCKET | known, comment)
         return person
 
     def _add(self, bucket: int, count: int) -> None:
@@ -115,6 +115,13 @@ class Room:
         if low is not None:
             self._levels += 1
             self._usual_low += (low - self._usual_low) / min(self._levels + 1, _SHARE_OVER)
+
+
+def _spoken(person: int, comment: Comment) -> int:
+    """One comment more. The count stops before it would run over."""
+    if person & _COMMENTS != _COMMENTS:
+        person += _ONE_COMMENT
+    return person | bool(comment.has_order)
 
 
 def author_key(comment: Comment) -> str:

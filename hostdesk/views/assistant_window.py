@@ -4,6 +4,7 @@ It is given digests and shows them; it emits asks. It decides nothing, reads no 
 no file, and paints at most one frame for everything that came meanwhile.
 """
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -76,7 +77,6 @@ class AssistantWindow(QMainWindow):
         self.feed, self.cards = FeedPanel(words), CardsPanelView(words)
         self.advice, self.plan = AdvicePanelView(words), PlanPanelView(words)
         self.notice = NoticePanelView(words)
-        self.settings = SettingsPage(words)
         self.frames = FrameClock(self, self._paint_frame)
         self._told_timer = QTimer(self, singleShot=True, interval=TOLD_MS)
         self._lay_out()
@@ -129,6 +129,16 @@ class AssistantWindow(QMainWindow):
 
     # ------------------------------------------------------------------- set-up
 
+    @functools.cached_property
+    def settings(self) -> SettingsPage:
+        """The settings page, made when somebody first opens it."""
+        page = SettingsPage(self._words)
+        page.hide()
+        page.save_wanted.connect(self.settings_saved)
+        page.close_wanted.connect(page.hide)
+        self._column.insertWidget(self._column.indexOf(self.columns), page)
+        return page
+
     def _lay_out(self) -> None:
         self.setWindowTitle(self._words("window.title"))
         self.setWindowIcon(window_icon())
@@ -147,12 +157,10 @@ class AssistantWindow(QMainWindow):
         column = QVBoxLayout(desk)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.settings.hide()
-        for part in (
-            self.rehearsal, self.away, self.strip, self.told, self.settings, self.columns,
-        ):  # fmt: skip
+        for part in (self.rehearsal, self.away, self.strip, self.told, self.columns):
             column.addWidget(part)
         column.setStretchFactor(self.columns, 1)
+        self._column = column
         self.setCentralWidget(desk)
         self.setMinimumSize(380, 480)
         self.resize(*WIDE)
@@ -167,8 +175,6 @@ class AssistantWindow(QMainWindow):
         bar.end_wanted.connect(self._asks.show_ended)
         bar.on_air_wanted.connect(self._asks.on_air)
         bar.settings_wanted.connect(self._on_settings)
-        self.settings.save_wanted.connect(self.settings_saved)
-        self.settings.close_wanted.connect(self.settings.hide)
         self.cards.chosen.connect(self._asks.card_chosen)
         self.cards.settled.connect(self._asks.card_settled)
         self.cards.restored.connect(self._asks.card_restored)

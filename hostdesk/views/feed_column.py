@@ -1,7 +1,7 @@
 """Entries of the feed in their order, packed: 50,000 rows as objects would take 29 MB.
 
-Each row is kept as the bytes in which it came from the engine (about 100 bytes) and
-unpacked when somebody looks at it, which takes two microseconds.
+Each row is kept, together with what it was judged to be, as bytes (about 140) and unpacked
+when somebody looks at it, which takes two microseconds.
 """
 
 from array import array
@@ -12,7 +12,8 @@ from typing import TypeAlias, overload
 import msgspec
 from typing_extensions import override
 
-from hostdesk.desk.rows import FeedRow
+from hostdesk.desk.rows import FeedRow, RowFlag
+from hostdesk.findings import Label, Lane, Span
 
 
 class Hole(msgspec.Struct, gc=False):
@@ -26,8 +27,31 @@ class Hole(msgspec.Struct, gc=False):
 Entry: TypeAlias = FeedRow | Hole
 Packed: TypeAlias = bytes | Hole
 
+
+class _Flag(msgspec.Struct, array_like=True, gc=False):
+    """A `RowFlag` in fewer bytes."""
+
+    labels: tuple[Label, ...]
+    lane: Lane | None
+    spans: tuple[tuple[int, int, Label], ...]
+    topic: str
+    unsure: bool
+
+
+class _Kept(msgspec.Struct, array_like=True, gc=False):
+    """How an entry is packed. Read by `_Row` alone, the flag is skipped."""
+
+    row: msgspec.Raw
+    flag: _Flag | None = None
+
+
+class _Row(msgspec.Struct, array_like=True, gc=False):
+    row: FeedRow
+
+
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(FeedRow)
+_ROWS = msgspec.msgpack.Decoder(_Row)
+_KEPT = msgspec.msgpack.Decoder(_Kept)
 
 
 def key_of(entry: Entry) -> float:
@@ -35,13 +59,25 @@ def key_of(entry: Entry) -> float:
     return entry.seq - 0.5 if isinstance(entry, Hole) else entry.seq
 
 
-def pack(row: FeedRow) -> bytes:
-    """A row as bytes; what is no Unicode at all is replaced."""
-    try:
-        return _ENCODER.encode(row)
-    except UnicodeEncodeError:
-        author, text = _unicode(row.author), _unicode(row.text)
-        return _ENCODER.encode(msgspec.structs.replace(row, author=author, text=text))
+def pack(row: FeedRow, flag: RowFlag | None = None) -> bytes:
+    """A row and its flag as bytes; what is no Unicode at all is replaced."""
+    return _ENCODER.encode((_sound(row), _short(flag)))
+
+
+def with_flag(packed: bytes, flag: RowFlag) -> bytes:
+    """The same row, judged anew."""
+    kept = _KEPT.decode(packed)
+    kept.flag = _short(flag)
+    return _ENCODER.encode(kept)
+
+
+def flag_in(packed: bytes, seq: int) -> RowFlag | None:
+    """What the row ``seq`` was judged to be; None where nobody said so (yet)."""
+    kept = _KEPT.decode(packed).flag
+    if kept is None:
+        return None
+    spans = tuple(Span(start, end, label) for start, end, label in kept.spans)
+    return RowFlag(seq, kept.labels, kept.lane, spans, kept.topic, kept.unsure)
 
 
 class Column(Sequence[Entry]):
@@ -86,6 +122,10 @@ class Column(Sequence[Entry]):
                 return at, item
         return None
 
+    def put(self, key: float, item: Packed) -> None:
+        """Put another item in the place of the one of this very key."""
+        self._items[self.place(key)] = item
+
     def append(self, key: float, item: Packed) -> None:
         """Add at the end; ``key`` is behind all others."""
         self._keys.append(key)
@@ -119,8 +159,69 @@ class Column(Sequence[Entry]):
         del self._items[at:]
 
 
+class Chosen(Sequence[Entry]):
+    """The rows that a filter lets through: numbers of rows that a `Column` holds."""
+
+    def __init__(self, of: Column) -> None:
+        self._of = of
+        self._keys = array("d")
+
+    @override
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @overload
+    def __getitem__(self, at: int) -> Entry: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Entry]: ...
+    @override
+    def __getitem__(self, at: int | slice) -> Entry | Sequence[Entry]:
+        if isinstance(at, slice):
+            return [self._of[self._of.place(key)] for key in self._keys[at]]
+        return self._of[self._of.place(self._keys[at])]
+
+    def place(self, key: float) -> int:
+        """Index of the first entry at or behind ``key``."""
+        return bisect_left(self._keys, key)
+
+    def add(self, key: float) -> None:
+        """Let this row through."""
+        at = self.place(key)
+        if at == len(self._keys) or self._keys[at] != key:
+            self._keys.insert(at, key)
+
+    def remove(self, key: float) -> None:
+        """Let it through no longer."""
+        at = self.place(key)
+        if at < len(self._keys) and self._keys[at] == key:
+            del self._keys[at]
+
+    def drop_before(self, key: float) -> None:
+        """Forget everything before ``key``."""
+        del self._keys[: self.place(key)]
+
+    def drop_behind(self, key: float) -> None:
+        """Forget everything at or behind ``key``."""
+        del self._keys[self.place(key) :]
+
+
 def _unpack(item: Packed) -> Entry:
-    return item if isinstance(item, Hole) else _DECODER.decode(item)
+    return item if isinstance(item, Hole) else _ROWS.decode(item).row
+
+
+def _short(flag: RowFlag | None) -> _Flag | None:
+    if flag is None:
+        return None
+    spans = tuple((span.start, span.end, span.label) for span in flag.spans)
+    return _Flag(flag.labels, flag.lane, spans, flag.topic, flag.unsure)
+
+
+def _sound(row: FeedRow) -> FeedRow:
+    try:
+        (row.author + row.text).encode()
+    except UnicodeEncodeError:
+        return msgspec.structs.replace(row, author=_unicode(row.author), text=_unicode(row.text))
+    return row
 
 
 def _unicode(text: str) -> str:

@@ -9,11 +9,18 @@ filter costs nothing.
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-import msgspec
-
 from hostdesk.desk.rows import Digest, FeedRow, RowFlag
 from hostdesk.findings import Lane
-from hostdesk.views.feed_column import Column, Entry, Hole, Packed, key_of, pack
+from hostdesk.views.feed_column import (
+    Chosen,
+    Column,
+    Entry,
+    Hole,
+    flag_in,
+    key_of,
+    pack,
+    with_flag,
+)
 
 __all__ = ["ALL", "FLAGGED", "Entry", "FeedRing", "Filter", "Hole", "key_of"]
 
@@ -25,8 +32,8 @@ Filter: TypeAlias = Lane | str
 """A lane, or one of these two."""
 ALL, FLAGGED = "all", "flagged"
 
-_ENCODER = msgspec.msgpack.Encoder()
-_FLAGS = msgspec.msgpack.Decoder(RowFlag)
+_MAX_EARLY = 2_000
+"""Flags that came before their row are kept for so many rows."""
 
 
 class FeedRing:
@@ -40,9 +47,10 @@ class FeedRing:
     def clear(self) -> None:
         """Another show begins."""
         self._everything = Column()
-        self._columns: dict[Filter, Column] = {lane: Column() for lane in Lane}
-        self._columns |= {ALL: self._everything, FLAGGED: Column()}
-        self._flags: dict[int, bytes] = {}
+        self._chosen: dict[Filter, Chosen] = {
+            by: Chosen(self._everything) for by in (*Lane, FLAGGED)
+        }
+        self._early: dict[int, RowFlag] = {}
         self.last_seq = 0
         self.total = 0
         self.evicted = 0
@@ -50,21 +58,16 @@ class FeedRing:
 
     def entries(self, by: Filter = ALL) -> Sequence[Entry]:
         """What the filter lets through, oldest first. Do not keep: it changes."""
-        return self._columns[by]
+        return self._everything if by == ALL else self._chosen[by]
 
     def find(self, by: Filter, key: float) -> int:
         """Index of the first entry at or behind ``key``."""
-        return self._columns[by].place(key)
+        return self._everything.place(key) if by == ALL else self._chosen[by].place(key)
 
     def flag(self, seq: int) -> RowFlag | None:
         """What this row was judged to be; None where nobody said so (yet)."""
-        packed = self._flags.get(seq)
-        return None if packed is None else _FLAGS.decode(packed)
-
-    @property
-    def flag_count(self) -> int:
-        """How many flags are kept."""
-        return len(self._flags)
+        packed = self._everything.packed(seq)
+        return flag_in(packed, seq) if isinstance(packed, bytes) else self._early.get(seq)
 
     def apply(self, digest: Digest) -> list[int]:
         """Take what is new; return the seqs whose flag changed."""
@@ -74,8 +77,7 @@ class FeedRing:
         extra = [row for row in digest.flagged_rows if row.seq > self.last_seq]
         self._note_hole(digest, fresh, extra)
         for row in fresh:
-            self._everything.append(row.seq, pack(row))
-            self._index(row.seq)
+            self._everything.append(row.seq, pack(row, self._arrived(row.seq)))
         known = self.last_seq
         self._insert(digest.flagged_rows, known)
         self.last_seq = max(known, digest.last_seq, fresh[-1].seq if fresh else 0)
@@ -135,9 +137,9 @@ class FeedRing:
         """
         added = 0
         for row in rows:
-            if not self._everything.insert(row.seq, pack(row)):
+            if self._everything.packed(row.seq) is not None:
                 continue
-            self._index(row.seq)
+            self._everything.insert(row.seq, pack(row, self._arrived(row.seq)))
             if row.kind != "comment":
                 continue
             added += 1
@@ -158,43 +160,54 @@ class FeedRing:
         if hole.count <= 0 or hole.until_seq < hole.seq:
             self._everything.remove(key_of(hole))
 
+    def _arrived(self, seq: int) -> RowFlag | None:
+        """The flag of a row that comes now, where it was here before its row."""
+        flag = self._early.pop(seq, None)
+        if flag is not None:
+            self._choose(flag)
+        return flag
+
     def _flag_all(self, flags: Sequence[RowFlag]) -> list[int]:
         for flag in flags:
-            before = self.flag(flag.seq)
-            self._flags[flag.seq] = _ENCODER.encode(flag)
-            if before is not None and before.lane not in (None, flag.lane):
-                self._columns[before.lane or FLAGGED].remove(flag.seq)
-            self._index(flag.seq)
+            packed = self._everything.packed(flag.seq)
+            if not isinstance(packed, bytes):
+                self._early[flag.seq] = flag
+                continue
+            before = flag_in(packed, flag.seq)
+            self._everything.put(flag.seq, with_flag(packed, flag))
+            if before is not None:
+                self._release(before)
+            self._choose(flag)
+        while len(self._early) > _MAX_EARLY:
+            del self._early[next(iter(self._early))]
         return [flag.seq for flag in flags]
 
-    def _index(self, seq: int) -> None:
-        """Put a flagged row into the columns of its filters, once both are here."""
-        flag = self.flag(seq) if seq in self._flags else None
-        item: Packed | None = self._everything.packed(seq) if flag else None
-        if flag is None or item is None or not (flag.labels or flag.lane):
-            return
-        self._columns[FLAGGED].insert(seq, item)
+    def _choose(self, flag: RowFlag) -> None:
+        """Put a flagged row into the columns of its filters."""
+        if flag.labels or flag.lane:
+            self._chosen[FLAGGED].add(flag.seq)
         if flag.lane:
-            self._columns[flag.lane].insert(seq, item)
+            self._chosen[flag.lane].add(flag.seq)
+
+    def _release(self, flag: RowFlag) -> None:
+        self._chosen[FLAGGED].remove(flag.seq)
+        if flag.lane:
+            self._chosen[flag.lane].remove(flag.seq)
 
     def _evict(self) -> None:
         over = len(self._everything) - self._max
         if over <= 0:
             return
         oldest = self._everything.key(over)
-        for at in range(over):
-            self._flags.pop(int(self._everything.key(at)), None)
         self._everything.drop_first(over)
         self.evicted += over
-        for name, column in self._columns.items():
-            if name != ALL:
-                column.drop_first(column.place(oldest))
-        if len(self._flags) > 2 * self._max:
-            self._flags = {seq: flag for seq, flag in self._flags.items() if seq >= oldest}
+        for chosen in self._chosen.values():
+            chosen.drop_before(oldest)
 
     def _forget_after(self, seq: int, total: int) -> None:
         """After a crash the engine may know less than we do: the journal is what counts."""
-        for column in self._columns.values():
+        self._everything.drop_behind(seq + 0.25)
+        for column in self._chosen.values():
             column.drop_behind(seq + 0.25)
-        self._flags = {of: flag for of, flag in self._flags.items() if of <= seq}
+        self._early = {of: flag for of, flag in self._early.items() if of <= seq}
         self.last_seq, self.total = seq, min(self.total, total)

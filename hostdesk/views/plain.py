@@ -17,14 +17,14 @@ _CONTROL = dict.fromkeys((*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0)),
 _TURNS = dict.fromkeys(
     (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "·"
 )
-_LONE = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
-_HARMLESS = {**_CONTROL, **_TURNS, **_LONE, **_SPACE, 0xFEFF: "·", 0xFFFC: "·"}
+_HARMLESS = {**_CONTROL, **_TURNS, **_SPACE, 0xFEFF: "·", 0xFFFC: "·"}
+_LONE = re.compile("[\ud800-\udfff]")
 _STACKED_FROM, _STACKED_UNTIL = 0x0300, 0x036F
 _MAX_STACKED = 3
 
 
 _ODD = re.compile(
-    "[" + "".join(re.escape(chr(code)) for code in sorted(_HARMLESS)) + "\u0300-\u036f]"
+    "[" + "".join(re.escape(chr(code)) for code in _HARMLESS) + "\u0300-\u036f\ud800-\udfff]"
 )
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
@@ -34,7 +34,11 @@ def plain(text: str, limit: int = SHOWN_CHARS) -> str:
     cut = text[:limit]
     if _ODD.search(cut) is None:  # nearly every row; translating each one would cost 5 µs
         return cut
-    return _unstacked(cut.translate(_HARMLESS))
+    return _unstacked(_harmless(cut))
+
+
+def _harmless(text: str) -> str:
+    return _LONE.sub("\N{REPLACEMENT CHARACTER}", text.translate(_HARMLESS))
 
 
 def tooltip(text: str) -> str:

@@ -112,7 +112,8 @@ def test_the_oldest_leave_and_take_their_flags_along():
         ring.apply(digest(*seqs, total=start + 9, flags=[flag(start)]))
     assert shape(ring) == list(range(901, 1001))
     assert shape(ring, FLAGGED) == list(range(901, 1001, 10))
-    assert ring.flag_count == 10
+    assert ring.flag(801) is None
+    assert ring.flag(901) is not None
     assert ring.evicted == 900
 
 
@@ -169,4 +170,5 @@ def test_clearing_forgets_everything(count):
     ring.apply(digest(*range(1, count + 1), total=count, flags=[flag(1)]))
     ring.clear()
     assert not ring.entries()
-    assert not ring.flag_count
+    assert ring.flag(1) is None
+    assert not ring.entries(FLAGGED)
