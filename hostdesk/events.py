@@ -29,6 +29,23 @@ Settlement = Literal["answered", "wrong_flag", "handed_over", "disposed"]
 disposed of it (违规 lane only, with a reason that is kept)."""
 
 
+SourceStateName = Literal[
+    "starting",
+    "live",
+    "quiet",
+    "stalled",
+    "reconnecting",
+    "logged_out",
+    "refused",
+    "offline",
+    "covered",
+    "ended",
+]
+"""live: heartbeats and comments · quiet: heartbeats only · stalled: not even those · logged_out:
+a person must log in again · refused: a person must change something · offline: this machine has
+no network · covered: the page that a bridge reads is not in sight · ended: by the platform."""
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
     """Something that happened, in the order in which it reached us.
 
@@ -100,6 +117,21 @@ class Like(Event, frozen=True, kw_only=True, tag="like"):
     platform: str = ""
 
 
+class Removed(Event, frozen=True, kw_only=True, tag="removed"):
+    """The platform (or a moderator there) took back comments. They stay in our feed and record.
+
+    One comment by its id, all of one author, or with neither the whole chat.
+    """
+
+    comment_id: CommentId = CommentId("")
+    author_id: AuthorId = AuthorId("")
+    platform: str = ""
+    source_id: str = ""
+    reason: Literal["deleted", "timed_out", "banned", "cleared"] = "deleted"
+    span_ms: int | None = None
+    """How long the author may not speak; None = for good, or not told."""
+
+
 class HostSaid(Event, frozen=True, kw_only=True, tag="host_said"):
     """The host said this. What the host asked viewers to type is not a raid."""
 
@@ -138,11 +170,18 @@ class SourceState(Event, frozen=True, kw_only=True, tag="source_state"):
     """A source tells whether its feed is alive."""
 
     source_id: str
-    state: Literal["starting", "live", "quiet", "stalled", "reconnecting", "ended", "refused"]
+    state: SourceStateName
     error_code: str = ""
     params: dict[str, str | int] = {}
     skipped: int = 0
     """Lines or frames that could not be read so far."""
+    platform: str = ""
+    room: str = ""
+    """What a person calls it, e.g. the channel."""
+    masked: bool = False
+    """The platform hides who speaks."""
+    lag_ms: int = 0
+    """By how much comments are held back to smooth clumps, or arrive late."""
 
 
 class ObsState(Event, frozen=True, kw_only=True, tag="obs_state"):
@@ -370,6 +409,7 @@ AnyEvent = (
     | Member
     | Join
     | Like
+    | Removed
     | HostSaid
     | Stream
     | Health
