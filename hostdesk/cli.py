@@ -1,6 +1,7 @@
 """The command line of hostdesk. Words for people go to standard error, data to standard output."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable, Sequence
 
@@ -15,6 +16,7 @@ Command = Callable[[argparse.Namespace, Words], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 0, 1 (done, something is wrong) or 2 (wrong call)."""
+    logging.getLogger("hostdesk").addHandler(logging.NullHandler())  # words, not log lines
     arguments = list(sys.argv[1:] if argv is None else argv)
     locale = _locale(arguments)
     parser = _parser(words(locale))
@@ -48,6 +50,10 @@ def _command(args: argparse.Namespace) -> Command:
         from hostdesk import cli_show
 
         return cli_show.COMMANDS[args.command]
+    if args.command == "connect":
+        from hostdesk import cli_connect
+
+        return cli_connect.command
     if args.command == "bench":
         from hostdesk import bench
 
@@ -77,6 +83,7 @@ def _parser(say: Words) -> argparse.ArgumentParser:
     commands.add_parser("stop", help=say("cli.stop"))
     _judging(commands, say)
     _shows(commands, say)
+    _rooms(commands, say)
     bench = commands.add_parser("bench", help=say("cli.bench"))
     bench.add_argument("names", nargs="*", metavar="NAME")
     bench.add_argument("--json", action="store_true", help=say("cli.json"))
@@ -89,6 +96,25 @@ def _judging(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", sa
     analyse = commands.add_parser("analyse", help=say("cli.analyse"))
     analyse.add_argument("file", metavar="FILE")
     analyse.add_argument("--json", action="store_true", help=say("cli.json"))
+
+
+def _rooms(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", say: Words) -> None:
+    connect = commands.add_parser(
+        "connect",
+        help=say("cli.connect"),
+        description=say("connect.about"),
+        epilog=say("connect.examples"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    actions = ("list", "add", "set", "remove", "retry", "inbox", "orders")
+    connect.add_argument("action", nargs="?", default="list", choices=actions)
+    connect.add_argument("words", nargs="*", metavar="…", help=say("connect.words"))
+    connect.add_argument("--check", action="store_true", help=say("connect.check"))
+    connect.add_argument("--seconds", type=float, default=20.0, help=say("connect.seconds"))
+    connect.add_argument("--id", default="", help=say("connect.id"))
+    connect.add_argument("--set", nargs="*", default=[], metavar="X=Y", help=say("connect.set"))
+    connect.add_argument("--port", type=int, default=0, help=say("connect.port"))
+    connect.add_argument("--json", action="store_true", help=say("cli.json"))
 
 
 def _shows(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", say: Words) -> None:

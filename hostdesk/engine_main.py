@@ -23,17 +23,21 @@ from hostdesk.content.lexicons import load_tables
 from hostdesk.desk.feed import row_of
 from hostdesk.desk.telling import flag_of
 from hostdesk.engine import Engine
-from hostdesk.errors import EngineRunningError, HostdeskError, PicturesError, SettingsError
+from hostdesk.errors import EngineRunningError, HostdeskError, PicturesError
 from hostdesk.events import AnyAsk, AnyEvent, WallJumped
 from hostdesk.journal.book import Book
 from hostdesk.journal.reader import ShowReader
 from hostdesk.playing import Playing
+from hostdesk.rooms import Rooms, merged
 from hostdesk.seats import link_file
-from hostdesk.seats.protocol import Answer, Page, SaveSettings, SettingsNow
+from hostdesk.seats.protocol import Answer, Page
 from hostdesk.seats.server import SeatServer
-from hostdesk.secrets import OBS_PASSWORD, Secrets
+from hostdesk.secret_store import OBS_PASSWORD, Secrets
 from hostdesk.settings import Settings
+from hostdesk.settings_keeper import SettingsKeeper
+from hostdesk.shop_facts import ShopFacts
 from hostdesk.show_keeper import ShowKeeper
+from hostdesk.source_building import build
 from hostdesk.stage import Stage, chosen_stage
 
 log = logging.getLogger("hostdesk.engine_main")
@@ -106,15 +110,14 @@ class _Process:
         self._args, self._data = args, data
         self._rehearsal = bool(args.replay)
         self._plays_alone = self._rehearsal and not args.with_obs
-        self._secrets = Secrets()
-        settings, self._settings_problem = settings_file.load(paths.data_folder())
-        if self._settings_problem is not None:
-            log.warning("%s", self._settings_problem)
+        self._store = Secrets()
+        settings, problem = settings_file.load(paths.data_folder())
+        if problem is not None:
+            log.warning("%s", problem)
         if self._rehearsal and args.lang:
             settings = msgspec.convert(
                 {**msgspec.to_builtins(settings), "locale": args.lang}, Settings
             )
-        self._settings = settings
         self._playing: Playing | None = None
         if self._rehearsal:
             self._playing = Playing(Path(args.replay), args.speed)
@@ -137,7 +140,7 @@ class _Process:
             settings,
             counsel,
             pictures=self._pictures,
-            password="" if self._plays_alone else self._secrets.get(OBS_PASSWORD),
+            password="",  # asked for in `_run_stage`: the keyring may take its time
             now_ms=self._now_ms,
             rehearsal=self._rehearsal,
             with_obs=args.with_obs,
@@ -150,13 +153,23 @@ class _Process:
             pace=self._playing.pace if self._playing else 1.0,
         )
         self._sources_alive = 0
+        self._chosen = SettingsKeeper(
+            settings,
+            problem,
+            self._store,
+            tuple((each.id, each.name(settings.locale)) for each in counsel.platforms.values()),
+        )
+        self._chosen.used = self._use
+        self._facts = ShopFacts(clock.zone_offset_min())
+        self._rooms = Rooms(settings, self._store, build, self._now_ms)
         self._server = SeatServer(
             pid=os.getpid(),
             rehearsal=self._rehearsal,
             asked=self._asked,
             paged=self._paged,
             snapshot=self._engine.snapshot,
-            settings=self._settings_of,
+            settings=self._chosen.serve,
+            again=self._rooms.try_again,
             stop=self._engine.stop,
         )
 
@@ -180,10 +193,12 @@ class _Process:
             log.info("serving on port %d", port)
             try:
                 async with asyncio.TaskGroup() as tasks:
+                    self._tasks = tasks
                     helpers = [
                         tasks.create_task(self._run_stage()),
                         tasks.create_task(self._warm_pictures()),
                         tasks.create_task(self._run_source()),
+                        tasks.create_task(self._run_rooms()),
                         tasks.create_task(self._watch_idle()),
                         tasks.create_task(self._watch_wall()),
                         tasks.create_task(allocator.tidy()),
@@ -225,7 +240,20 @@ class _Process:
             launching.start(launching.BOOK, [str(self._data), str(show)])
 
     async def _run_stage(self) -> None:
-        await self._stage.run(self._engine.post)
+        """The stage, and the password as soon as the keyring gives it (a person may be asked)."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._stage.run(self._engine.post))
+            if not self._plays_alone:
+                password = await self._store.get(OBS_PASSWORD)
+                if password:
+                    self._stage.use_address(self._chosen.settings, password)
+
+    async def _run_rooms(self) -> None:
+        """The live rooms; a rehearsal has none."""
+        if not self._rehearsal:
+            await self._chosen.make_token()
+            await self._facts.use(self._chosen.settings.orders)
+            await self._rooms.run(merged(self._engine.post, self._facts.stamp))
 
     async def _warm_pictures(self) -> None:
         """The first notice must not wait for a process to start."""
@@ -251,7 +279,8 @@ class _Process:
         idle_since = time.monotonic()
         while not self._args.stay:
             await asyncio.sleep(1.0)
-            if self._server.count or (self._sources_alive and not self._rehearsal):
+            reads = self._sources_alive and not self._rehearsal
+            if self._server.count or reads or self._rooms.count:
                 idle_since = time.monotonic()
             elif time.monotonic() - idle_since > limit_s and not self._engine.life_is_live:
                 log.info("nobody is here any more")
@@ -269,34 +298,12 @@ class _Process:
                 self._engine.post([WallJumped(at_ms=self._now_ms(), by_ms=by_ms)])
                 steady = clock.SteadyClock()
 
-    def _settings_of(self, wish: SaveSettings | None) -> SettingsNow:
-        """The settings, after keeping what a person wants them to be."""
-        error = self._settings_problem
-        if wish is not None:
-            error = self._keep(wish)
-        return SettingsNow(
-            settings=self._settings,
-            has_password=bool(self._secrets.get(OBS_PASSWORD)),
-            password_is_kept=self._secrets.is_kept,
-            platforms=tuple(
-                (each.id, each.name(self._settings.locale))
-                for each in self._counsel.platforms.values()
-            ),
-            error_code=error.code if error else "",
-            params=error.params if error else {},
-        )
-
-    def _keep(self, wish: SaveSettings) -> SettingsError | None:
-        try:
-            settings_file.save(paths.make_private(paths.data_folder()), wish.settings)
-        except SettingsError as exc:
-            return exc
-        if wish.obs_password is not None:
-            self._secrets.set(OBS_PASSWORD, wish.obs_password)
-        self._settings = wish.settings
-        self._keeper.use(wish.settings)
-        self._stage.use_address(wish.settings, self._secrets.get(OBS_PASSWORD))
-        return None
+    def _use(self, settings: Settings, renewed: Sequence[str]) -> None:
+        """Settings or secrets changed: everybody works with them from now on."""
+        self._keeper.use(settings)
+        self._stage.use_address(settings, self._store.peek(OBS_PASSWORD))
+        self._rooms.use(settings, renewed)
+        self._tasks.create_task(self._facts.use(settings.orders))
 
     def _asked(self, ask: AnyAsk) -> Answer:
         error = self._engine.ask(ask)

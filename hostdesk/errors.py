@@ -7,6 +7,7 @@ Anything else that escapes is our bug; it is logged with its traceback and repor
     ├── ObsError            the broadcast software
     ├── RecordingError      a file that was to be read
     ├── JournalError        our own files
+    ├── RoomError           live rooms that cannot be added or changed as asked
     └── the rest            content, settings, engine and seats
 """
 
@@ -181,3 +182,39 @@ class AskStaleError(HostdeskError):
     """The ask waited too long and was not sent."""
 
     code = "ask_stale"
+
+
+class RoomError(HostdeskError):
+    """A live room cannot be what was asked."""
+
+    code = "source"
+
+
+class PlatformUnknownError(RoomError):
+    """No such platform. Params: platform, known."""
+
+    code = "source_platform"
+
+
+class RoomUnknownError(RoomError):
+    """No such room. Params: name."""
+
+    code = "source_unknown"
+
+
+class RoomExistsError(RoomError):
+    """There is a room of this id. Params: name."""
+
+    code = "source_exists"
+
+
+class RoomIncompleteError(RoomError):
+    """Something is not filled in. Params: room, missing."""
+
+    code = "source_incomplete"
+
+
+class RoomFieldError(RoomError):
+    """No such field, or a value that cannot be. Params: platform, field, known."""
+
+    code = "source_field"

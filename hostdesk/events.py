@@ -71,6 +71,8 @@ class Comment(Event, frozen=True, kw_only=True, tag="comment"):
     badges: tuple[str, ...] = ()
     has_order: bool | None = None
     """True when the shop knows an order of this author; None when nobody knows."""
+    order: Literal["", "sure", "likely", "possible"] = ""
+    """How certain the shop's list is that the author has an order; empty = not in it."""
     platform: str = ""
     source_id: str = ""
     reply_to: str | None = None

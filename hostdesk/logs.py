@@ -36,4 +36,5 @@ def start(folder: Path, name: str, *, to_stderr: bool = False) -> None:
     if to_stderr:
         handlers.append(logging.StreamHandler(sys.stderr))
     logging.basicConfig(level=logging.INFO, format=_FORMAT, handlers=handlers, force=True)
-    logging.getLogger("websockets").setLevel(logging.WARNING)
+    for talkative in ("websockets", "httpx", "httpcore"):  # each call, with its address
+        logging.getLogger(talkative).setLevel(logging.WARNING)

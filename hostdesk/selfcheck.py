@@ -18,7 +18,7 @@ from hostdesk.content.shows import demo_shows
 from hostdesk.errors import HostdeskError
 from hostdesk.events import AuthorId, Comment
 from hostdesk.journal.reader import ShowReader
-from hostdesk.secrets import Secrets
+from hostdesk.secret_store import Secrets
 from hostdesk.settings import Settings
 from hostdesk.show_keeper import ShowKeeper
 from hostdesk.sources.recordings import open_recording
@@ -44,7 +44,7 @@ def command(args: argparse.Namespace, say: Words) -> int:
         "journal": _journal,
         "pictures": lambda: asyncio.run(_pictures(say.locale)),
         "screen": lambda: say("check.yes" if launching.has_screen() else "check.no_screen"),
-        "keyring": lambda: say("check.yes" if Secrets().is_kept else "check.no_keyring"),
+        "keyring": lambda: say("check.yes" if Secrets().is_kept_now() else "check.no_keyring"),
     }
     bad = sum(not _is_well(name, part, say) for name, part in parts.items())
     print(say("check.some_bad", n=bad) if bad else say("check.all_well"))

@@ -31,7 +31,11 @@ def save(data: Path, settings: Settings) -> None:
     Raises:
         SettingsError: the folder cannot be written.
     """
-    lines = [f"{name} = {_toml(getattr(settings, name))}" for name in Settings.__struct_fields__]
+    names = [name for name in Settings.__struct_fields__ if name != "rooms"]
+    lines = [f"{name} = {_toml(getattr(settings, name))}" for name in names]
+    for room in settings.rooms:
+        lines += ["", "[[rooms]]"]
+        lines += [f"{name} = {_toml(value)}" for name, value in msgspec.to_builtins(room).items()]
     file = data / NAME
     new = file.with_suffix(".new")
     try:
@@ -51,4 +55,6 @@ def _toml(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    return msgspec.json.encode(str(value)).decode()  # a JSON string is a TOML basic string
+    # a JSON string is a TOML basic string, but for the one character that only TOML escapes
+    quoted = msgspec.json.encode(str(value)).decode()
+    return quoted.replace("\x7f", "\\u007f")

@@ -19,6 +19,7 @@ from hostdesk.seats.protocol import (
     News,
     Page,
     PageWanted,
+    RoomAgain,
     SaveSettings,
     SeatAsk,
     SettingsNow,
@@ -138,6 +139,7 @@ class _Seat:
         window.closed.connect(self._on_closed)
         window.settings_wanted.connect(lambda: self._send(SettingsWanted()))
         window.settings_saved.connect(self._save)
+        window.room_again.connect(lambda room_id: self._send(RoomAgain(room_id=room_id)))
         self._assistant = window
 
     def _open_host(self) -> None:
@@ -157,8 +159,8 @@ class _Seat:
     def _page(self, from_seq: int, until_seq: int) -> None:
         self._send(PageWanted(from_seq=from_seq, until_seq=until_seq))
 
-    def _save(self, settings: Settings, password: str | None) -> None:
-        self._send(SaveSettings(settings=settings, obs_password=password))
+    def _save(self, settings: Settings, password: str | None, keys: dict[str, str]) -> None:
+        self._send(SaveSettings(settings=settings, obs_password=password, secrets=keys))
 
     def _rehearse(self, path: str) -> None:
         """A recording was dropped onto the window: rehearse on it, beside this show."""
@@ -196,6 +198,9 @@ class _Seat:
                     has_password=message.has_password,
                     is_kept=message.password_is_kept,
                     platforms=message.platforms,
+                    keyring_error=message.keyring_error,
+                    known_secrets=message.known_secrets,
+                    inbox_token=message.inbox_token,
                     trouble=trouble,
                 )
             case Welcome(rehearsal=rehearsal):

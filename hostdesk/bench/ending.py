@@ -4,6 +4,7 @@ import contextlib
 import subprocess
 import time
 from collections.abc import Callable
+from typing import Any
 
 LIMIT_S = 15.0
 
@@ -12,7 +13,7 @@ class GaveUpError(Exception):
     """What was awaited did not come in time."""
 
 
-def end(process: "subprocess.Popen[bytes] | None", limit_s: float = LIMIT_S) -> None:
+def end(process: "subprocess.Popen[Any] | None", limit_s: float = LIMIT_S) -> None:
     """Ask a process to end, then insist."""
     if process is None or process.poll() is not None:
         return

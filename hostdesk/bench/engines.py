@@ -15,7 +15,7 @@ from hostdesk import launching
 from hostdesk.bench.ending import GaveUpError, end, wait
 from hostdesk.bench.ground import Ground
 from hostdesk.desk.rows import StatusPanel
-from hostdesk.events import AskId, CueCleared, OnAirSet, ReplyUsed
+from hostdesk.events import AskId, Comment, CueCleared, OnAirSet, ReplyUsed
 from hostdesk.journal.listing import list_shows
 from hostdesk.journal.reader import ShowReader
 from hostdesk.seats import link_file
@@ -36,12 +36,16 @@ MB = 1 << 20
 
 
 class EngineRun:
-    """One engine, playing ``recording`` into the journal of ``data``."""
+    """One engine, playing ``recording`` into the journal of ``data``; None = the live rooms."""
 
-    def __init__(self, ground: Ground, data: Path, recording: Path, speed: str = "1") -> None:
+    def __init__(
+        self, ground: Ground, data: Path, recording: Path | None, speed: str = "1"
+    ) -> None:
         self.data = data
         self._environment = ground.environment(data)
-        self._arguments = ["--data", str(data), "--replay", str(recording), "--speed", speed]
+        self._arguments = ["--data", str(data)]
+        if recording is not None:
+            self._arguments += ["--replay", str(recording), "--speed", speed]
         self.more: list[str] = []
         self.password = ""
         self._process: subprocess.Popen[bytes] | None = None
@@ -74,6 +78,12 @@ class EngineRun:
         """Resident memory now."""
         return float(psutil.Process(self._pid).memory_info().rss / MB)
 
+    @property
+    def cpu_s(self) -> float:
+        """Seconds of CPU time that it has used."""
+        times = psutil.Process(self._pid).cpu_times()
+        return float(times.user + times.system)
+
     def kill(self) -> None:
         """SIGKILL: nothing of it can clean up."""
         assert self._process is not None
@@ -95,10 +105,13 @@ class EngineRun:
 
     def comment_times(self) -> list[int]:
         """``at_ms`` of every comment in the journal, in order."""
+        return [comment.at_ms for comment in self.comments()]
+
+    def comments(self) -> list[Comment]:
+        """Every comment in the journal, in order."""
         [show] = list_shows(self.data / "shows")
         with ShowReader(show.path) as reader:
-            rows = reader.events()
-            return [event.at_ms for _, _, event in rows if type(event).__name__ == "Comment"]
+            return [event for _, _, event in reader.events() if isinstance(event, Comment)]
 
     @property
     def _pid(self) -> int:

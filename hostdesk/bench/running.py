@@ -18,6 +18,7 @@ from hostdesk.bench.case_live import ask, burst, live
 from hostdesk.bench.case_memory import memory
 from hostdesk.bench.case_obs import obs
 from hostdesk.bench.case_restart import restart
+from hostdesk.bench.case_sources import sources
 from hostdesk.bench.case_start import start
 from hostdesk.bench.ending import GaveUpError
 from hostdesk.bench.ground import Ground
@@ -34,6 +35,7 @@ CASES: dict[str, Case] = {
     "obs": obs,
     "burst": burst,
     "live": live,
+    "sources": sources,
     "restart": restart,
     "memory": memory,
     "ask": ask,

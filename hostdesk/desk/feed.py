@@ -57,6 +57,8 @@ class Feed:
             comment.text,
             comment.has_order is True,
             first,
+            0,
+            comment.order == "possible",
         )
 
     def _spoke(self, author: str, at_ms: int) -> bool:

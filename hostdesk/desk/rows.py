@@ -28,6 +28,8 @@ class FeedRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The author's first comment of this show."""
     count: int = 0
     """Gifts: how many. Gaps: how long, in milliseconds."""
+    maybe_order: bool = False
+    """An order of this author is possible, by the shop's list, and no more."""
 
 
 class RowFlag(msgspec.Struct, frozen=True, array_like=True):
@@ -193,6 +195,11 @@ class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
     error_code: str = ""
     params: dict[str, str | int] = {}
     skipped: int = 0
+    platform: str = ""
+    room: str = ""
+    masked: bool = False
+    """The platform hides who speaks: people cannot be told apart."""
+    lag_ms: int = 0
 
 
 class StatusPanel(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,6 +222,8 @@ class StatusPanel(msgspec.Struct, frozen=True, kw_only=True):
     mic_peak_db: float | None = None
     picture: str | None = None
     sources: tuple[SourceRow, ...] = ()
+    offline: bool = False
+    """本机断网: no source gives a sign of life, and the uplink is gone as well."""
     per_min: int = 0
     speakers: int = 0
     """Distinct people who spoke in the last five minutes."""

@@ -6,6 +6,10 @@ from hostdesk.desk.rows import SourceRow, StatusPanel
 from hostdesk.events import Health, LoadChanged, ObsState, SourceState, Stream
 
 SMOOTH_MIC = 0.6
+_DOWN = frozenset({"stalled", "reconnecting", "offline"})
+_LOCAL = "inbox"
+"""Programs of this very machine stay in touch without a network."""
+_UP = frozenset({"live", "quiet", "covered"})
 
 
 class Status:
@@ -23,6 +27,7 @@ class Status:
     def stream(self, event: Stream) -> None:
         """The uplink changed."""
         self.change(stream=event.state)
+        self._look_at_network()
 
     def health(self, event: Health) -> None:
         """A reading of the broadcast; what it does not tell stays as it was."""
@@ -42,9 +47,25 @@ class Status:
             error_code=event.error_code,
             params=event.params,
             skipped=event.skipped,
+            platform=event.platform,
+            room=event.room,
+            masked=event.masked,
+            lag_ms=event.lag_ms,
         )
         others = [other for other in self.panel.sources if other.source_id != event.source_id]
         self.change(sources=tuple(sorted([*others, row], key=lambda each: each.source_id)))
+        self._look_at_network()
+
+    def _look_at_network(self) -> None:
+        """Every room at once and the uplink too: it is this machine, not the platforms."""
+        afar = [row for row in self.panel.sources if not row.source_id.startswith(_LOCAL)]
+        states = [row.state for row in afar]
+        rooms_down = any(state in _DOWN for state in states)
+        rooms_up = any(state in _UP for state in states)
+        uplink_down = self.panel.stream in ("reconnecting", "stopped")
+        unnamed = [row for row in afar if row.error_code == "source_dns"]
+        lost = uplink_down or (len(unnamed) > 1 and self.panel.stream != "started")
+        self.change(offline=rooms_down and not rooms_up and lost)
 
     def heard(self, source_id: str, at_ms: int) -> None:
         """A comment came from a source; the strip shows how long ago that was, by seconds."""

@@ -38,7 +38,7 @@ _OURS = frozenset({
 })  # fmt: skip
 """Keys whose values hostdesk wrote itself."""
 _DROPPED = frozenset({
-    "learned", "spans", "contact", "scene", "params", "recording", "title",
+    "learned", "spans", "contact", "scene", "params", "recording", "title", "room",
 })  # fmt: skip
 """Shop, rooms, files, addresses; and ``spans``, which no longer fit the masked text."""
 

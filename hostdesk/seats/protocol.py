@@ -14,7 +14,7 @@ from hostdesk.desk.rows import Digest, FeedRow, RowFlag
 from hostdesk.events import AnyAsk
 from hostdesk.settings import Settings
 
-VERSION = 1
+VERSION = 2
 MAX_ROWS = 60
 """Rows of one digest; a window reads no more in 33 ms, the others can be paged."""
 MAX_FLAGS = 5_000
@@ -65,6 +65,14 @@ class SaveSettings(Message, frozen=True, kw_only=True, tag="save_settings"):
     settings: Settings
     obs_password: str | None = None
     """None = as it was."""
+    secrets: dict[str, str] = {}
+    """Of rooms: ``<room_id>.<secret>`` and the value; empty = forget it."""
+
+
+class RoomAgain(Message, frozen=True, kw_only=True, tag="room_again"):
+    """重试: try this room now."""
+
+    room_id: str
 
 
 class SettingsNow(Message, frozen=True, kw_only=True, tag="settings_now"):
@@ -74,8 +82,14 @@ class SettingsNow(Message, frozen=True, kw_only=True, tag="settings_now"):
     has_password: bool
     password_is_kept: bool
     """False where this machine has no keyring: then it holds for this run only."""
+    keyring_error: str = ""
+    """Why it is not kept; its words are ``error.<code>``."""
     platforms: tuple[tuple[str, str], ...] = ()
     """Id and name of each platform that can be chosen."""
+    known_secrets: tuple[str, ...] = ()
+    """Names of the secrets of rooms that are there."""
+    inbox_token: str = ""
+    """What a browser bridge or a script must show; empty while the inbox is off."""
     error_code: str = ""
     params: dict[str, str | int] = {}
 
@@ -122,7 +136,7 @@ class Bye(Message, frozen=True, kw_only=True, tag="bye"):
     """The engine ends in order."""
 
 
-FromSeat = Hello | SeatAsk | PageWanted | StopWanted | SettingsWanted | SaveSettings
+FromSeat = Hello | SeatAsk | PageWanted | StopWanted | SettingsWanted | SaveSettings | RoomAgain
 FromEngine = Welcome | News | Answer | Page | SettingsNow | Refused | Bye
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -28,6 +28,7 @@ from hostdesk.seats.protocol import (
     Page,
     PageWanted,
     Refused,
+    RoomAgain,
     SaveSettings,
     SeatAsk,
     SettingsNow,
@@ -43,7 +44,8 @@ log = logging.getLogger("hostdesk.seats")
 HELLO_TIMEOUT_S = 5.0
 Asked = Callable[[AnyAsk], Answer]
 Paged = Callable[[int, int], Page]
-Set = Callable[[SaveSettings | None], SettingsNow]
+Set = Callable[[SaveSettings | None], Awaitable[SettingsNow]]
+Again = Callable[[str], None]
 
 
 class _Seat:
@@ -85,12 +87,13 @@ class SeatServer:
         paged: Paged,
         snapshot: Callable[[], Digest],
         settings: Set,
+        again: Again,
         stop: Callable[[], None],
     ) -> None:
         self.token = secrets.token_urlsafe(24)
         self._pid, self._rehearsal = pid, rehearsal
         self._asked, self._paged, self._snapshot = asked, paged, snapshot
-        self._settings, self._stop = settings, stop
+        self._settings, self._again, self._stop = settings, again, stop
         self._seats: set[_Seat] = set()
 
     @property
@@ -137,7 +140,7 @@ class SeatServer:
         try:
             async with asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(_write(socket, seat))
-                await self._read(socket, door, seat)
+                await self._read(socket, door, seat, tasks)
                 writer.cancel()
         except* ConnectionClosed:
             pass
@@ -145,29 +148,37 @@ class SeatServer:
             self._seats.discard(seat)
             log.info("seat %s left, %d now", seat.name, self.count)
 
-    async def _read(self, socket: ServerConnection, door: Door, seat: _Seat) -> None:
+    async def _read(
+        self, socket: ServerConnection, door: Door, seat: _Seat, tasks: asyncio.TaskGroup
+    ) -> None:
         async for frame in socket:
             message = door.receive(frame)
             if message is None:
                 await _turn_away(socket, door)
                 return
-            self._serve(message, seat)
+            self._serve(message, seat, tasks)
             await asyncio.sleep(0)  # `async for` does not yield while frames are queued
 
-    def _serve(self, message: FromSeat, seat: _Seat) -> None:
+    def _serve(self, message: FromSeat, seat: _Seat, tasks: asyncio.TaskGroup) -> None:
         match message:
             case SeatAsk(ask=ask):
                 seat.give(self._asked(ask))
             case PageWanted(from_seq=from_seq, until_seq=until_seq):
                 seat.give(self._paged(max(from_seq, until_seq - MAX_PAGE + 1), until_seq))
             case SettingsWanted():
-                seat.give(self._settings(None))
+                tasks.create_task(self._show_settings(None, seat))
             case SaveSettings():
-                seat.give(self._settings(message))
+                tasks.create_task(self._show_settings(message, seat))
+            case RoomAgain(room_id=room_id):
+                self._again(room_id)
             case StopWanted():
                 self._stop()
             case _:
                 pass  # a second hello says nothing new
+
+    async def _show_settings(self, wish: SaveSettings | None, seat: _Seat) -> None:
+        """Beside the seat's asks: a keyring may wait for a person."""
+        seat.give(await self._settings(wish))
 
 
 async def _write(socket: ServerConnection, seat: _Seat) -> None:

@@ -43,6 +43,7 @@ from hostdesk.views.icons import window_icon
 from hostdesk.views.notice_panel import NoticePanelView
 from hostdesk.views.plan_panel import PlanPanelView
 from hostdesk.views.settings_panel import SettingsPage
+from hostdesk.views.smoothing import Smoother
 from hostdesk.views.status_strip import StatusStrip
 from hostdesk.views.widgets import ElidedLabel, label
 
@@ -60,8 +61,9 @@ class AssistantWindow(QMainWindow):
     host_view_wanted = Signal()
     closed = Signal()
     settings_wanted = Signal()
-    settings_saved = Signal(object, object)
-    """`Settings`, and the new OBS password or None."""
+    settings_saved = Signal(object, object, object)
+    """`Settings`, the new OBS password or None, and secrets of rooms by name."""
+    room_again = Signal(str)
 
     def __init__(self, words: Words) -> None:
         super().__init__()
@@ -78,6 +80,7 @@ class AssistantWindow(QMainWindow):
         self.advice, self.plan = AdvicePanelView(words), PlanPanelView(words)
         self.notice = NoticePanelView(words)
         self.frames = FrameClock(self, self._paint_frame)
+        self._smoother = Smoother(self, self._take_rows)
         self._told_timer = QTimer(self, singleShot=True, interval=TOLD_MS)
         self._lay_out()
         self._join()
@@ -86,12 +89,18 @@ class AssistantWindow(QMainWindow):
         """Take what is new. Painting follows within a frame."""
         status = digest.status
         if status is not None and status.show_id != self._status.show_id:
+            self._smoother.flush()
             if self._status.show_id:
                 self.feed.view.forget()
             self._status = status
         self._now_ms = digest.now_ms or self._now_ms
-        self.feed.view.apply(digest)
+        self._smoother.apply(digest)
         self._pending = _merged(self._pending, digest)
+        self.frames.want()
+
+    def _take_rows(self, digest: Digest) -> None:
+        """Rows whose turn it is: at once, or when a clump is spread."""
+        self.feed.view.apply(digest)
         self.frames.want()
 
     def show_link(self, state: str) -> None:
@@ -124,6 +133,7 @@ class AssistantWindow(QMainWindow):
         until_seq: int = 0,
     ) -> None:
         """Rows of the past, as `page_wanted` asked for them."""
+        self._smoother.flush()  # a page lies before what waits
         span = (from_seq, until_seq) if until_seq else None
         self.feed.view.insert_page(rows, flags, span)
 
@@ -134,9 +144,12 @@ class AssistantWindow(QMainWindow):
         """The settings page, made when somebody first opens it."""
         page = SettingsPage(self._words)
         page.hide()
-        page.save_wanted.connect(self.settings_saved)
+        page.save_wanted.connect(lambda wish, key: self.settings_saved.emit(wish, key, {}))
+        page.rooms_wanted.connect(lambda wish, keys: self.settings_saved.emit(wish, None, keys))
+        page.again_wanted.connect(self.room_again)
         page.close_wanted.connect(page.hide)
-        self._column.insertWidget(self._column.indexOf(self.columns), page)
+        self._column.insertWidget(self._column.indexOf(self.columns), page, 3)
+        self._column.setStretchFactor(self.columns, 2)
         return page
 
     def _lay_out(self) -> None:
@@ -214,8 +227,12 @@ class AssistantWindow(QMainWindow):
     def _show_status(self, status: StatusPanel) -> None:
         self._status = status
         self.rehearsal.setVisible(status.rehearsal)
+        if "settings" in self.__dict__:  # the page was opened once
+            self.settings.rooms.show_states(status.sources)
         self.strip.show_status(status, self._now_ms)
-        self.feed.show_total(self.feed.view.ring.total)  # once a second: it moves the layout
+        self.feed.show_total(
+            self.feed.view.ring.total, self._smoother.lag_ms
+        )  # once a second: it moves the layout
         key = "window.title_show" if status.title else "window.title"
         self.setWindowTitle(self._words(key, title=status.title))
 
@@ -235,15 +252,21 @@ class AssistantWindow(QMainWindow):
         has_password: bool,
         is_kept: bool,
         platforms: tuple[tuple[str, str], ...],
+        keyring_error: str = "",
+        known_secrets: tuple[str, ...] = (),
+        inbox_token: str = "",
         trouble: str,
     ) -> None:
         """The settings as they stand: open the page, or tell that they were kept."""
+        self.settings.rooms.show_rooms(settings, known_secrets, inbox_token)
+        self.settings.rooms.show_states(self._status.sources)
         if not self.settings.isVisible() or trouble:
             self.settings.show_settings(
                 settings,
                 has_password=has_password,
                 is_kept=is_kept,
                 platforms=platforms,
+                keyring_error=keyring_error,
                 trouble=trouble,
             )
         self.settings.show()

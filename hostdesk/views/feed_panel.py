@@ -36,9 +36,12 @@ class FeedPanel(PanelFrame):
             self._bar.append(self._filter(lane, theme.LANE_ICONS[lane], word))
         self._lay_out()
 
-    def show_total(self, total: int) -> None:
-        """How many comments the show has had."""
-        self.count.setText(self._words("feed.total", n=f"{total:,}"))
+    def show_total(self, total: int, lag_ms: int = 0) -> None:
+        """How many comments the show has had, and by how much the newest are held back."""
+        text = self._words("feed.total", n=f"{total:,}")
+        if lag_ms:
+            text += "  " + self._words("feed.lag", seconds=f"{lag_ms / 1000:.1f}")
+        self.count.setText(text)
 
     def set_narrow(self, narrow: bool) -> None:
         """In the one-column window the feed is folded until somebody opens it."""

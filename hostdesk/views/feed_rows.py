@@ -71,6 +71,7 @@ class RowPainter:
         self._gutter = widest + _ICON + 14
         self._line = QFontMetricsF(self._font).height()
         self._order, self._first = words("feed.order"), words("feed.first")
+        self._maybe_order = words("feed.maybe_order")
         self._option = QTextOption()
         self._option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self._option.setTextDirection(Qt.LayoutDirection.LeftToRight)
@@ -141,6 +142,8 @@ class RowPainter:
         text = plain(row.text)
         if row.kind == "comment":
             badges = ((self._order, theme.ACCENT),) if row.has_order else ()
+            if row.maybe_order:
+                badges = ((self._maybe_order, theme.SOFT),)
             first = ((self._first, theme.SOFT),) if row.first_time else ()
             return _Said(author or "***", badges + first, text, theme.TEXT)
         if row.kind == "host":

@@ -1,21 +1,29 @@
 """The settings, as a page over the desk: no dialog, the feed goes on beside it."""
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
-    QGridLayout,
+    QFormLayout,
     QLineEdit,
-    QSizePolicy,
+    QScrollArea,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from hostdesk.settings import Settings
 from hostdesk.text import LOCALES, Words
+from hostdesk.views import theme
+from hostdesk.views.rooms_panel import RoomsPanel
 from hostdesk.views.widgets import PanelFrame, button, label, row
 
 UNCHANGED = "••••••••"
+WIDE_PX = 700
+"""From this width on the rooms stand beside the other settings."""
 
 
 class SettingsPage(PanelFrame):
@@ -24,6 +32,9 @@ class SettingsPage(PanelFrame):
     save_wanted = Signal(object, object)
     """`Settings`, and the new OBS password or None."""
     close_wanted = Signal()
+    rooms_wanted = Signal(object, object)
+    """`Settings` with other rooms, and secrets of rooms by name."""
+    again_wanted = Signal(str)
 
     def __init__(self, words: Words) -> None:
         super().__init__(words("settings.heading"))
@@ -37,6 +48,9 @@ class SettingsPage(PanelFrame):
         self.told = label(look="small", wraps=True)
         self.save = button(words("settings.save"), "main")
         self.close_it = button(words("settings.close"))
+        self.rooms = RoomsPanel(words)
+        self.rooms.wanted.connect(self.rooms_wanted)
+        self.rooms.again_wanted.connect(self.again_wanted)
         self._lay_out()
         self.save.clicked.connect(self._on_save)
         self.close_it.clicked.connect(self.close_wanted)
@@ -48,6 +62,7 @@ class SettingsPage(PanelFrame):
         has_password: bool,
         is_kept: bool,
         platforms: tuple[tuple[str, str], ...],
+        keyring_error: str = "",
         trouble: str,
     ) -> None:
         """Show what the engine says. ``is_kept``: a password survives this run."""
@@ -63,8 +78,9 @@ class SettingsPage(PanelFrame):
         self.obs_port.setValue(settings.obs_port)
         self.password.clear()
         self.password.setPlaceholderText(UNCHANGED if has_password else "")
+        why = " ".join(self._words.error(keyring_error, {})) if keyring_error else ""
         note = "settings.password_kept" if is_kept else "settings.password_run"
-        self.told.setText(trouble or self._words(note))
+        self.told.setText(trouble or why or self._words(note))
 
     def wished(self) -> Settings:
         """The settings as the fields say."""
@@ -84,11 +100,6 @@ class SettingsPage(PanelFrame):
         self.obs_port.setRange(1, 65535)
         for line in (self.shop, self.contact, self.obs_host):
             line.setMaxLength(80)
-        form = QGridLayout()
-        form.setHorizontalSpacing(12)
-        form.setVerticalSpacing(8)
-        form.setColumnStretch(1, 1)
-        form.setColumnStretch(3, 1)
         fields: dict[str, QWidget] = {
             "platform": self.platform,
             "contact": self.contact,
@@ -98,17 +109,44 @@ class SettingsPage(PanelFrame):
             "obs_password": self.password,
             "locale": self.language,
         }
-        for number, (name, field) in enumerate(fields.items()):
+        form = QFormLayout()
+        form.setHorizontalSpacing(12)
+        form.setVerticalSpacing(8)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for name, field in fields.items():
             caption = self._words(f"setting.{name}")
             field.setAccessibleName(caption)
-            down, side = divmod(number, 2)
-            form.addWidget(label(caption, "soft"), down, side * 2)
-            form.addWidget(field, down, side * 2 + 1)
-        self.body.addWidget(self.heading)
-        self.body.addLayout(form)
-        self.body.addWidget(self.told)
-        self.body.addLayout(row(self.save, self.close_it, 1))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+            field.setMinimumWidth(80)
+            form.addRow(label(caption, "soft"), field)
+        left = QVBoxLayout()
+        left.addLayout(form)
+        left.addWidget(self.told)
+        left.addLayout(row(self.save, 1))
+        left.addStretch(1)
+        right = QVBoxLayout()
+        right.addWidget(self.rooms)
+        right.addStretch(1)
+        inside = QWidget()
+        inside.setObjectName("page")
+        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight, inside)
+        self._halves.setContentsMargins(0, 0, theme.GAP, 0)
+        self._halves.setSpacing(3 * theme.GAP)
+        self._halves.addLayout(left, 1)
+        self._halves.addLayout(right, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        self.body.addLayout(row(self.heading, 1, self.close_it))
+        self.body.addWidget(area)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        wide = event.size().width() >= WIDE_PX
+        self._halves.setDirection(
+            QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        )
+        super().resizeEvent(event)
 
     def _on_save(self) -> None:
         self.save_wanted.emit(self.wished(), self.password.text() or None)

@@ -113,7 +113,7 @@ class StatusStrip(QFrame):
             return
         source = sources[0]
         age = max(now_ms - source.last_ms, 0)
-        own_name = plain(source.source_id, 18)
+        own_name = plain(source.room or source.source_id, 18)
         name = self._words.get(f"status.recording.{source.source_id}", own_name)
         if source.state == "live":
             text = self._words("status.source_age", name=name, seconds=age // 1000)
@@ -150,10 +150,17 @@ class StatusStrip(QFrame):
             said.append(" ".join(self._words.error("disk_full", {})))
         if status.obs_error:
             said.append(" ".join(self._words.error(status.obs_error, status.obs_params)))
+        if status.offline:
+            said.append(self._words("status.offline"))
         for source in status.sources:
-            if source.error_code:
+            name = plain(source.room or source.source_id, 18)
+            if source.error_code and not status.offline:
                 words = " ".join(self._words.error(source.error_code, source.params))
-                said.append(f"{plain(source.source_id, 18)}: {words}")
+                said.append(f"{name}: {words}")
+            if source.state == "covered":
+                said.append(f"{name}: {self._words('status.covered')}")
+            if source.masked:
+                said.append(f"{name}: {self._words('status.masked')}")
         return "   ".join(said)
 
 

@@ -84,6 +84,7 @@ _CHECK = (paths.resources() / "icons" / "check.svg").as_posix()
 STYLE = f"""
 QWidget {{ color: {TEXT}; font-size: {TEXT_PX}px; font-family: {_FONTS}; }}
 QMainWindow, QWidget#desk, QWidget#column {{ background: {GROUND}; }}
+QWidget#page {{ background: {PANEL}; }}
 QFrame#panel {{ background: {PANEL}; border: 1px solid {LINE}; border-radius: 8px; }}
 QFrame#card {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 6px; }}
 QFrame#card[chosen="true"] {{ border: 1px solid {ACCENT}; }}

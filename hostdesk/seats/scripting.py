@@ -1,0 +1,101 @@
+"""A script's way to a running engine: a seat for the length of one command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import msgspec
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from hostdesk.desk.rows import SourceRow
+from hostdesk.errors import EngineAwayError
+from hostdesk.seats.link_file import LinkFacts
+from hostdesk.seats.protocol import (
+    MAX_FRAME,
+    VERSION,
+    FromEngine,
+    Hello,
+    Message,
+    News,
+    RoomAgain,
+    SaveSettings,
+    SeatLinkError,
+    SettingsNow,
+    SettingsWanted,
+    encode,
+    read_from_engine,
+)
+from hostdesk.settings import Settings
+
+WAIT_S = 8.0
+
+_Wanted = TypeVar("_Wanted", bound=msgspec.Struct)
+
+
+def settings_of(facts: LinkFacts) -> SettingsNow:
+    """The settings that the engine works with.
+
+    Raises:
+        EngineAwayError: it does not answer.
+    """
+    with _seat(facts) as seat:
+        seat.send(encode(SettingsWanted()))
+        return _next(seat, SettingsNow)
+
+
+def save(facts: LinkFacts, settings: Settings, secrets: dict[str, str]) -> SettingsNow:
+    """Let the engine keep settings and secrets, and work with them at once.
+
+    Raises:
+        EngineAwayError: it does not answer.
+    """
+    with _seat(facts) as seat:
+        seat.send(encode(SaveSettings(settings=settings, secrets=secrets)))
+        return _next(seat, SettingsNow)
+
+
+def try_again(facts: LinkFacts, room_id: str) -> None:
+    """A person asks that a room is tried now.
+
+    Raises:
+        EngineAwayError: it does not answer.
+    """
+    with _seat(facts) as seat:
+        seat.send(encode(RoomAgain(room_id=room_id)))
+
+
+def sources_of(facts: LinkFacts) -> tuple[SourceRow, ...]:
+    """How the engine's sources are doing now.
+
+    Raises:
+        EngineAwayError: it does not answer.
+    """
+    with _seat(facts) as seat:
+        while True:
+            status = _next(seat, News).digest.status
+            if status is not None:
+                return status.sources
+
+
+@contextmanager
+def _seat(facts: LinkFacts) -> Iterator[ClientConnection]:
+    url = f"ws://127.0.0.1:{facts.port}"
+    try:
+        with connect(
+            url, compression=None, open_timeout=WAIT_S, proxy=None, max_size=MAX_FRAME
+        ) as socket:
+            socket.send(encode(Hello(token=facts.token, protocol=VERSION, seat="script")))
+            yield socket
+    except (OSError, TimeoutError, WebSocketException, SeatLinkError) as exc:
+        raise EngineAwayError(pid=facts.pid) from exc
+
+
+def _next(socket: ClientConnection, wanted: type[_Wanted]) -> _Wanted:
+    while True:
+        frame = socket.recv(timeout=WAIT_S)
+        message: FromEngine | Message = read_from_engine(
+            frame if isinstance(frame, bytes) else frame.encode()
+        )
+        if isinstance(message, wanted):
+            return message

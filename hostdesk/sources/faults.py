@@ -1,0 +1,75 @@
+"""What went wrong with a connection, in our own codes. The words stand in ``resources/text``."""
+
+import email.utils
+import math
+import socket
+import ssl
+
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+
+from hostdesk.sources.steps import Fault
+
+LONGEST_RETRY_S = 600.0
+"""A platform may ask us to wait; not for longer than this without trying again."""
+_UNAUTHORISED, _FORBIDDEN, _TOO_MANY = 401, 403, 429
+_TOO_BIG = 1009
+
+
+def fault_of(error: BaseException, now_ms: int) -> Fault:
+    """The fault behind an exception of connecting or reading. ``now_ms``: UTC milliseconds."""
+    match error:
+        case socket.gaierror():
+            return Fault(code="source_dns")
+        case ssl.SSLCertVerificationError():
+            return Fault(code="source_tls", params={"detail": error.verify_message})
+        case ssl.SSLError():
+            detail = getattr(error, "reason", None) or "TLS"
+            return Fault(code="source_tls", params={"detail": detail})
+        case TimeoutError():
+            return Fault(code="source_timeout")
+        case InvalidStatus():
+            answer = error.response
+            return refused(answer.status_code, answer.headers.get("Retry-After", ""), now_ms)
+        case ConnectionClosed():
+            return _closed(error)
+        case WebSocketException():
+            return Fault(code="source_protocol")
+        case _:
+            return Fault(code="source_unreachable")
+
+
+def refused(status: int, retry_after: str, now_ms: int) -> Fault:
+    """The fault of an HTTP status that is not success."""
+    params: dict[str, str | int] = {"status": status}
+    if status == _UNAUTHORISED:
+        return Fault(code="source_logged_out", state="logged_out", params=params)
+    if status == _FORBIDDEN:
+        return Fault(code="source_forbidden", state="refused", params=params)
+    if status == _TOO_MANY:
+        wait_s = retry_after_s(retry_after, now_ms)
+        params["seconds"] = round(wait_s)
+        return Fault(code="source_too_many", retry_s=wait_s, params=params)
+    return Fault(code="source_status", params=params)
+
+
+def retry_after_s(header: str, now_ms: int) -> float:
+    """Seconds that a ``Retry-After`` header asks for (a number, or an HTTP date), bounded."""
+    try:
+        wait_s = float(header)
+    except ValueError:
+        try:
+            at = email.utils.parsedate_to_datetime(header)
+            wait_s = at.timestamp() - now_ms / 1000
+        except (ValueError, TypeError, OverflowError):
+            wait_s = 0.0
+    if math.isnan(wait_s):
+        return 0.0
+    return min(max(wait_s, 0.0), LONGEST_RETRY_S)
+
+
+def _closed(error: ConnectionClosed) -> Fault:
+    ours = error.sent.code if error.sent else 0
+    theirs = error.rcvd.code if error.rcvd else 0
+    if _TOO_BIG in (ours, theirs):
+        return Fault(code="source_too_big")
+    return Fault(code="source_closed", params={"close_code": theirs} if theirs else {})

@@ -1,0 +1,174 @@
+"""The live rooms: how each is doing, and what a person can do about it."""
+
+from collections.abc import Sequence
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from hostdesk.desk.rows import SourceRow
+from hostdesk.settings import PLATFORMS, Room, Settings
+from hostdesk.text import Words
+from hostdesk.views.flow import Flow
+from hostdesk.views.plain import plain
+from hostdesk.views.room_form import RoomForm
+from hostdesk.views.widgets import HoldButton, button, label, set_look
+
+_WELL = ("live", "quiet")
+_AGAIN = ("refused", "logged_out", "reconnecting", "stalled")
+
+
+class RoomsPanel(QWidget):
+    """Lists rooms and the inbox. Emits the settings and secrets as they should be."""
+
+    wanted = Signal(object, object)
+    """`Settings`, and ``{"<room_id>.<secret>": value}``."""
+    again_wanted = Signal(str)
+
+    def __init__(self, words: Words) -> None:
+        super().__init__()
+        self._words = words
+        self._settings = Settings()
+        self._known: frozenset[str] = frozenset()
+        self._token = ""
+        self._lines: dict[str, _RoomLine] = {}
+        self._column = QVBoxLayout()
+        self._column.setSpacing(4)
+        self.none = label(words("room.none"), "small", wraps=True)
+        self.add = button(words("room.add"))
+        self.inbox = button("")
+        self.copy_token = button(words("room.copy_token"))
+        self.inbox_words = label(look="small", wraps=True)
+        self.form = RoomForm(words)
+        self.form.hide()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(label(words("room.heading"), "heading"))
+        acts = Flow(across=6)
+        for part in (self.add, self.inbox, self.copy_token):
+            acts.addWidget(part)
+        outer.addLayout(acts)
+        outer.addWidget(self.inbox_words)
+        outer.addWidget(self.form)
+        outer.addWidget(self.none)
+        outer.addLayout(self._column)
+        self.add.clicked.connect(self._on_add)
+        self.form.left.connect(self.form.hide)
+        self.form.done.connect(self._on_done)
+        self.inbox.clicked.connect(self._on_inbox)
+        self.copy_token.clicked.connect(self._on_copy)
+
+    def show_rooms(self, settings: Settings, known: Sequence[str], token: str) -> None:
+        """The rooms as the engine knows them; ``known`` names the secrets that are there."""
+        self._settings, self._known, self._token = settings, frozenset(known), token
+        for line in self._lines.values():
+            self._column.removeWidget(line)
+            line.deleteLater()
+        self._lines = {room.room_id: self._line(room) for room in settings.rooms}
+        self.none.setVisible(not settings.rooms)
+        on = "room.inbox_off" if settings.inbox else "room.inbox_on"
+        self.inbox.setText(self._words(on))
+        self.copy_token.setVisible(bool(token))
+        self.inbox_words.setText(
+            self._words("room.inbox_at", port=settings.inbox_port)
+            if settings.inbox
+            else self._words("room.inbox_about")
+        )
+
+    def show_states(self, sources: Sequence[SourceRow]) -> None:
+        """How each is doing now."""
+        rows = {source.source_id: source for source in sources}
+        for room_id, line in self._lines.items():
+            line.show_state(rows.get(room_id))
+
+    def _line(self, room: Room) -> "_RoomLine":
+        line = _RoomLine(self._words, room)
+        self._column.addWidget(line)
+        line.change.clicked.connect(lambda: self._on_change(room))
+        line.switch.clicked.connect(
+            lambda: self._put(msgspec.structs.replace(room, is_on=not room.is_on), {})
+        )
+        line.again.clicked.connect(lambda: self.again_wanted.emit(room.room_id))
+        line.remove.done.connect(lambda: self._remove(room))
+        return line
+
+    def _on_add(self) -> None:
+        self.form.begin(frozenset(room.room_id for room in self._settings.rooms))
+        self.form.show()
+
+    def _on_change(self, room: Room) -> None:
+        kind = PLATFORMS.get(room.platform)
+        names = (*kind.secrets, *kind.logins) if kind else ()
+        if kind is not None:
+            there = frozenset(n for n in names if f"{room.room_id}.{n}" in self._known)
+            self.form.change(room, there)
+            self.form.show()
+
+    def _on_done(self, room: Room, typed: dict[str, str]) -> None:
+        self.form.hide()
+        self._put(room, {f"{room.room_id}.{name}": value for name, value in typed.items()})
+
+    def _put(self, room: Room, secrets: dict[str, str]) -> None:
+        others = self._settings.rooms
+        if any(each.room_id == room.room_id for each in others):
+            rooms = tuple(room if each.room_id == room.room_id else each for each in others)
+        else:
+            rooms = (*others, room)
+        self.wanted.emit(msgspec.structs.replace(self._settings, rooms=rooms), secrets)
+
+    def _remove(self, room: Room) -> None:
+        rooms = tuple(each for each in self._settings.rooms if each.room_id != room.room_id)
+        self.wanted.emit(msgspec.structs.replace(self._settings, rooms=rooms), {})
+
+    def _on_inbox(self) -> None:
+        wish = msgspec.structs.replace(self._settings, inbox=not self._settings.inbox)
+        self.wanted.emit(wish, {})
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._token)
+        self.inbox_words.setText(self._words("room.token_copied"))
+
+
+class _RoomLine(QWidget):
+    """One room: its name, how it is, and the four things one can do."""
+
+    def __init__(self, words: Words, room: Room) -> None:
+        super().__init__()
+        self._words, self._room = words, room
+        name = plain(room.name or room.channel or room.room_id, 24)
+        self.title = label(f"{words.get(f'room.platform.{room.platform}', room.platform)} · {name}")
+        self.state = label(look="small", wraps=True)
+        self.again = button(words("room.again"), "quiet")
+        self.change = button(words("room.change"), "quiet")
+        self.switch = button(words("room.off" if room.is_on else "room.on"), "quiet")
+        self.remove = HoldButton(words("room.remove"))
+        parts = (self.again, self.change, self.switch, self.remove)
+        for part in parts:
+            part.setAccessibleName(f"{part.text()} {name}")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.title)
+        column.addWidget(self.state)
+        acts = Flow(across=6)
+        for part in parts:
+            acts.addWidget(part)
+        column.addLayout(acts)
+        self.show_state(None)
+
+    def show_state(self, source: SourceRow | None) -> None:
+        """Its state in words, and what to do where it is not well."""
+        state = source.state if source and self._room.is_on else ""
+        said = self._words.get(f"status.source.{state}", "") if state else ""
+        if not self._room.is_on:
+            said = self._words("room.is_off")
+        if source and source.error_code and self._room.is_on:
+            said += " · " + " ".join(self._words.error(source.error_code, source.params))
+        if source and "quota_minutes" in source.params and not source.error_code:
+            said += " · " + self._words("youtube.quota", **source.params)
+        if source and source.masked:
+            said += " · " + self._words("status.masked")
+        self.state.setText(said)
+        set_look(self.state, "small" if state in (*_WELL, "", "starting") else "warn")
+        self.again.setVisible(state in _AGAIN)

@@ -1,0 +1,133 @@
+"""The live rooms of the settings: shown as they are, changed as a person says, keys never shown."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from hostdesk.desk.rows import SourceRow
+from hostdesk.settings import PLATFORMS, Room, Settings
+from hostdesk.text import LOCALES, words
+from hostdesk.views.rooms_panel import RoomsPanel
+
+TWITCH = Room(room_id="twitch-1", platform="twitch", channel="host", name="主号")
+BILI = Room(room_id="bilibili-1", platform="bilibili", app_id="7")
+
+
+@pytest.fixture
+def panel(qtbot):
+    made = RoomsPanel(words("zh"))
+    qtbot.addWidget(made)
+    made.resize(420, 600)
+    made.show()
+    made.show_rooms(Settings(rooms=(TWITCH, BILI)), ("bilibili-1.code",), "")
+    return made
+
+
+def press(qtbot, widget):
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def wished(qtbot, panel, widget):
+    with qtbot.waitSignal(panel.wanted) as wish:
+        press(qtbot, widget)
+    return wish.args
+
+
+def line(panel, room_id):
+    return panel._lines[room_id]
+
+
+def test_a_room_is_added_once_what_it_needs_is_there(panel, qtbot):
+    press(qtbot, panel.add)
+    form = panel.form
+    form.platform.setCurrentIndex(form.platform.findData("youtube"))
+    assert not form.save.isEnabled()
+    form.fields["channel"].setText(" abcdefghijk ")
+    assert not form.save.isEnabled()
+    qtbot.keyClicks(form.secrets["api_key"], "geheim")
+    settings, secrets = wished(qtbot, panel, form.save)
+    new = settings.rooms[-1]
+    assert (new.room_id, new.platform, new.channel) == ("youtube-1", "youtube", "abcdefghijk")
+    assert settings.rooms[:2] == (TWITCH, BILI)
+    assert secrets == {"youtube-1.api_key": "geheim"}
+
+
+def test_a_key_that_is_there_needs_not_be_typed_again_and_is_never_shown(panel, qtbot):
+    panel.show_rooms(
+        Settings(rooms=(BILI,)),
+        [f"bilibili-1.{name}" for name in PLATFORMS["bilibili"].secrets],
+        "",
+    )
+    press(qtbot, line(panel, "bilibili-1").change)
+    assert {field.text() for field in panel.form.secrets.values()} == {""}
+    panel.form.fields["name"].setText("新名字")
+    settings, secrets = wished(qtbot, panel, panel.form.save)
+    assert settings.rooms[0].name == "新名字"
+    assert secrets == {}
+
+
+def test_a_number_that_is_none_is_said_and_nothing_is_sent(panel, qtbot):
+    press(qtbot, panel.add)
+    form = panel.form
+    form.platform.setCurrentIndex(form.platform.findData("youtube"))
+    form.fields["channel"].setText("x")
+    form.fields["budget"].setText("viel")
+    form.secrets["api_key"].setText("k")
+    with qtbot.assertNotEmitted(panel.wanted, wait=50):
+        press(qtbot, form.save)
+    assert form.hint.text() == words("zh")("room.wrong")
+
+
+def test_rooms_are_turned_off_and_removed_only_by_holding(panel, qtbot):
+    settings, _ = wished(qtbot, panel, line(panel, "twitch-1").switch)
+    assert [room.is_on for room in settings.rooms] == [False, True]
+    remove = line(panel, "twitch-1").remove
+    with qtbot.assertNotEmitted(panel.wanted, wait=50):
+        press(qtbot, remove)
+    with qtbot.waitSignal(panel.wanted) as wish:
+        qtbot.mousePress(remove, Qt.MouseButton.LeftButton)
+    qtbot.mouseRelease(remove, Qt.MouseButton.LeftButton)
+    assert wish.args[0].rooms == (BILI,)
+
+
+@pytest.mark.parametrize(
+    ("state", "again"),
+    [("live", False), ("quiet", False), ("refused", True), ("logged_out", True), ("stalled", True)],
+)
+def test_each_state_has_words_and_retry_where_it_helps(panel, qtbot, state, again):
+    code = "source_logged_out" if state == "logged_out" else ""
+    row = SourceRow(
+        source_id="twitch-1", state=state, last_ms=1, error_code=code, params={"status": 401}
+    )
+    panel.show_states([row])
+    shown = line(panel, "twitch-1")
+    assert shown.state.text().startswith(words("zh")(f"status.source.{state}"))
+    assert shown.again.isVisible() == again
+    if again:
+        with qtbot.waitSignal(panel.again_wanted) as wish:
+            press(qtbot, shown.again)
+        assert wish.args == ["twitch-1"]
+
+
+def test_masked_names_are_said(panel):
+    panel.show_states([SourceRow(source_id="twitch-1", state="live", last_ms=1, masked=True)])
+    assert words("zh")("status.masked") in line(panel, "twitch-1").state.text()
+
+
+def test_the_inbox_shows_where_it_is_and_its_token_only_by_copying(panel, qtbot):
+    assert wished(qtbot, panel, panel.inbox)[0].inbox
+    panel.show_rooms(Settings(inbox=True, inbox_port=9000), (), "tok-123")
+    assert "9000" in panel.inbox_words.text()
+    assert "tok-123" not in panel.inbox_words.text()
+    assert panel.copy_token.isVisible()
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_every_platform_can_be_added_in_every_language(qtbot, locale, platform):
+    panel = RoomsPanel(words(locale))
+    qtbot.addWidget(panel)
+    panel.form.begin(frozenset())
+    panel.form.platform.setCurrentIndex(panel.form.platform.findData(platform))
+    kind = PLATFORMS[platform]
+    assert set(panel.form.fields) == {"name", *kind.needs, *kind.takes}
+    assert set(panel.form.secrets) == {*kind.secrets, *kind.logins}
