@@ -4,6 +4,7 @@ Debian: ``apt-get install inspircd``. It is ended by its process id.
 """
 
 import asyncio
+import contextlib
 import os
 import shutil
 import socket
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 START_LIMIT_S = 30
 ORIGIN = "http://localhost"
@@ -23,7 +25,7 @@ _CONF = """<server name="irc.test" description="hostdesk test" network="TestNet"
 <connect name="main" allow="127.0.0.0/8" timeout="20" pingfreq="{ping_s}" hardsendq="16M"
  softsendq="16M" recvq="8M" localmax="100" globalmax="100" useident="no" resolvehostnames="no"
  commandrate="100000000" fakelag="no" threshold="100000">
-<options prefixpart="" defaultmodes="n" splitwhois="no">
+<options prefixpart="" defaultmodes="no" splitwhois="no">
 <performance nouserdns="yes" softlimit="256" somaxconn="64">
 <dns server="127.0.0.1" enabled="no">
 <module name="sha1"> <module name="websocket"> <websocket defaultmode="text" sendastext="yes">
@@ -117,9 +119,10 @@ class IrcWriter:
         return found[0]
 
     async def _listen(self) -> None:
-        async for line in self._socket:
-            assert isinstance(line, str)
-            if line.startswith("PING"):
-                await self.send("PONG" + line[4:])
-            self.heard.append(line)
-            self._news.set()
+        with contextlib.suppress(ConnectionClosed):
+            async for line in self._socket:
+                assert isinstance(line, str)
+                if line.startswith("PING"):
+                    await self.send("PONG" + line[4:])
+                self.heard.append(line)
+                self._news.set()
