@@ -7,18 +7,29 @@ what=${1:-run}
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top"
 
-wanted=$(awk -v what="$what" '$1 == "run" || (what == "test" && $1 == "test") { print $2 }' packaging/system-packages.txt)
+wanted=$(awk -v what="$what" '$1 == "run" || (what == "test" && $1 == "test") { print $2 ":" $3 }' packaging/system-packages.txt)
+
+installed() {
+  # Ubuntu 24.04 renamed some libraries with the suffix t64
+  dpkg -s "$1" >/dev/null 2>&1 || dpkg -s "${1}t64" >/dev/null 2>&1
+}
+
+has_command() {
+  for command in $(printf '%s' "$1" | tr '|' ' '); do
+    command -v "$command" >/dev/null 2>&1 && return 0
+  done
+  return 1
+}
 
 missing() {
-  for name in $wanted; do
-    # Ubuntu 24.04 renamed some libraries with the suffix t64
-    dpkg -s "$name" >/dev/null 2>&1 || dpkg -s "${name}t64" >/dev/null 2>&1 || printf '%s ' "$name"
+  for line in $wanted; do
+    has_command "${line#*:}" || installed "${line%%:*}" || printf '%s ' "${line%%:*}"
   done
 }
 
 install_system() {
   command -v dpkg >/dev/null 2>&1 || {
-    echo "setup: no dpkg here; please install the equivalents of: $wanted" >&2
+    echo "setup: no dpkg here; please install the equivalents of: $(missing)" >&2
     return 0
   }
   lacking=$(missing)
