@@ -45,7 +45,15 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"  \r\n\t ", b"\xef\xbb\xbf", b"\xff\xfe\n\x00", b"[]", b"{ }", gzip.compress(b"", mtime=0)],
+    [
+        b"",
+        b"  \r\n\t ",
+        b"\xef\xbb\xbf",
+        b"\xff\xfe\n\x00",
+        b"[]",
+        b"{ }",
+        gzip.compress(b"", mtime=0),
+    ],
 )
 def test_nothing_in_it_is_told(content, recording):
     with pytest.raises(RecordingEmptyError):
