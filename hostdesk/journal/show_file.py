@@ -16,6 +16,7 @@ from hostdesk.commands import AnyCommand
 from hostdesk.errors import DiskFullError, EngineRunningError, JournalError
 from hostdesk.events import AnyEvent, Comment, ShowOpened
 from hostdesk.findings import Derived, Verdict
+from hostdesk.journal.inserting import MAYBE, NOTHING, PLACE, insert
 from hostdesk.journal.reader import COMMENTS, ShowReader
 from hostdesk.journal.schema import bring_up_to_date, connect
 
@@ -32,6 +33,8 @@ BUSY_MS = 100
 _ENCODER = msgspec.json.Encoder()
 _EVENT = msgspec.json.Decoder(AnyEvent)
 _COMMENT = Comment.__struct_config__.tag
+_EVENT_PLACES = (PLACE, PLACE, PLACE, MAYBE, PLACE)
+_DERIVED, _COMMANDS = "derived (seq, kind, model, body)", "commands (after_seq, body)"
 _OURS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
 """Errors of SQLite that only a mistake of ours brings about."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -95,10 +98,11 @@ class ShowJournal:
     def append(self, events: Sequence[AnyEvent], judged: int | None) -> int:
         """Keep events for the next commit; returns the number of the first."""
         first = self.last_seq + 1
+        until = NOTHING if judged is None else judged
         for event in events:
             self.last_seq += 1
             kind = event.__struct_config__.tag
-            self._events.append((self.last_seq, event.at_ms, kind, judged, _ENCODER.encode(event)))
+            self._events.append((self.last_seq, event.at_ms, kind, until, _body(event)))
         if len(self._events) > MAX_HELD:
             self._give_up()
         return first
@@ -106,13 +110,13 @@ class ShowJournal:
     def derive(self, derived: Sequence[tuple[int, Derived]], model: str) -> None:
         """Keep verdicts and findings for the next commit."""
         self._derived.extend(
-            (seq, each.__struct_config__.tag, model, _ENCODER.encode(each)) for seq, each in derived
+            (seq, each.__struct_config__.tag, model, _body(each)) for seq, each in derived
         )
         del self._derived[: max(0, len(self._derived) - MAX_HELD)]
 
     def issue(self, after_seq: int, commands: Sequence[AnyCommand]) -> None:
         """Keep commands; the engine commits before they leave."""
-        self._commands.extend((after_seq, _ENCODER.encode(command)) for command in commands)
+        self._commands.extend((after_seq, _body(command)) for command in commands)
 
     def checkpoint(self, seq: int, state: bytes) -> None:
         """Keep the desk's state for the next commit."""
@@ -181,9 +185,9 @@ class ShowJournal:
         comments = sum(row[2] == _COMMENT for row in events)
         run = self._connection
         run.execute("BEGIN")
-        run.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?)", events)
-        run.executemany("INSERT INTO derived (seq, kind, model, body) VALUES (?, ?, ?, ?)", derived)
-        run.executemany("INSERT INTO commands (after_seq, body) VALUES (?, ?)", commands)
+        insert(run, "events", _EVENT_PLACES, events)
+        insert(run, _DERIVED, (PLACE,) * 4, derived)
+        insert(run, _COMMANDS, (PLACE,) * 2, commands)
         if checkpoint is not None:
             self._write_checkpoint(checkpoint)
         run.execute("COMMIT")
@@ -210,7 +214,7 @@ class ShowJournal:
     def _held(self, from_seq: int) -> Iterator[tuple[int, int | None, AnyEvent]]:
         for seq, _, _, judged, body in self._events:
             if seq >= from_seq:
-                yield seq, judged, _EVENT.decode(body)
+                yield seq, None if judged == NOTHING else judged, _EVENT.decode(body)
 
     def _give_up(self) -> None:
         """The disk is still full: what people asked is kept, the oldest comments are not."""
@@ -226,6 +230,10 @@ class ShowJournal:
             else:
                 kept.append(row)
         self._events[:] = kept
+
+
+def _body(of: AnyEvent | Derived | AnyCommand) -> bytearray:
+    return bytearray(_ENCODER.encode(of))
 
 
 def _locked(path: Path) -> FileLock:
