@@ -49,3 +49,21 @@ def test_rows_for_everything_that_people_should_see():
     assert [row.kind for row in rows] == ["host", "gift", "gap", "stream"]
     assert rows[2].count == 4000
     assert row_of(5, Tick(at_ms=0)) is None
+
+
+def test_who_comes_back_after_an_hour_speaks_again_but_is_no_first_timer():
+    feed = Feed()
+    feed.receive(1, said("ann", 0))
+    feed.receive(2, said("bo", 3_000_000))
+    assert not feed.receive(3, said("ann", 3_600_000)).first_time
+    assert feed.speakers(3_600_000) == 1
+
+
+def test_speakers_are_counted_alike_whether_or_not_somebody_looks():
+    looked, unseen = Feed(), Feed()
+    for n in range(200):
+        comment = said(f"v{n * n % 17}", n * 7_000)
+        looked.receive(n + 1, comment)
+        unseen.receive(n + 1, comment)
+        looked.speakers(comment.at_ms)
+    assert looked.speakers(199 * 7_000) == unseen.speakers(199 * 7_000) > 0
