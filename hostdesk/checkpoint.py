@@ -7,12 +7,19 @@ written as a name, and the ones that are loaded now stand in for them.
 import enum
 import io
 import pickle
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
 from typing_extensions import override
 
+SHAPE = 2
+"""Raise it when what is saved looks different, though it means the same."""
+MAX_BYTES = 1 << 28
+"""More than a show's state can ever be."""
+
 _COLLECTIONS = {"deque", "OrderedDict", "Counter", "defaultdict"}
+_ARRAYS = {"array", "_array_reconstructor"}
 _BUILTINS = {"set", "frozenset", "bytearray", "list", "dict", "tuple", "int", "range", "slice"}
 _BROKEN = (
     pickle.UnpicklingError,
@@ -24,6 +31,7 @@ _BROKEN = (
     MemoryError,
     TypeError,
     ValueError,
+    zlib.error,
 )
 
 
@@ -37,14 +45,17 @@ def stand_in(name: str) -> object:
 
 
 def save(state: object, version: str, static: Mapping[str, object]) -> bytes:
-    """``state`` as it is now; each object of ``static`` is left out by its name."""
+    """``state`` as it is now; each object of ``static`` is left out by its name.
+
+    Compressed: megabytes would pass through the engine and its journal every few seconds.
+    """
     names = {type(each): name for name, each in static.items()}
     out = io.BytesIO()
     writer = pickle.Pickler(out, protocol=5)
     # a table, not persistent_id: that one is a Python call for every object of the state
     writer.dispatch_table = {kind: (lambda obj: (stand_in, (names[type(obj)],))) for kind in names}
-    writer.dump((version, state))
-    return out.getvalue()
+    writer.dump((SHAPE, version, state))
+    return zlib.compress(out.getbuffer(), 1)
 
 
 def load(body: bytes, version: str, static: Mapping[str, object]) -> Any:
@@ -54,12 +65,20 @@ def load(body: bytes, version: str, static: Mapping[str, object]) -> Any:
         CheckpointError: of another version, or not ours.
     """
     try:
-        found, state = _Reader(body, static).load()
+        *found, state = _Reader(_whole(body), static).load()
     except _BROKEN as exc:
         raise CheckpointError(type(exc).__name__) from exc
-    if found != version:
+    if found != [SHAPE, version]:
         raise CheckpointError("version")
     return state
+
+
+def _whole(body: bytes) -> bytes:
+    unpacking = zlib.decompressobj()
+    whole = unpacking.decompress(body, MAX_BYTES)
+    if not unpacking.eof:
+        raise ValueError(len(whole))
+    return whole
 
 
 class _Reader(pickle.Unpickler):
@@ -89,6 +108,8 @@ def _is_plain(module_name: str, global_name: str) -> bool:
     if "." in global_name:
         return False  # a dotted name reaches whatever a module of ours happens to import
     match module_name:
+        case "array":
+            return global_name in _ARRAYS
         case "collections":
             return global_name in _COLLECTIONS
         case "builtins":
