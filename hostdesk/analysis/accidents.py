@@ -30,7 +30,7 @@ _TOPICS = frozenset({"freeze", "sound", "cut"})
 
 class _Report(msgspec.Struct, frozen=True, gc=False):
     at_ms: int
-    author: str
+    author: int
     seq: int
     topic: str
     weight: float
@@ -43,7 +43,7 @@ class _Incident:
         self.finding_id = finding_id
         self.since_ms = since_ms
         self.topic = topic
-        self.authors: dict[str, bool] = {}
+        self.authors: dict[int, bool] = {}
         self.comments = 0
         self.newest: deque[_Report] = deque(maxlen=MAX_SEQS)
         self.told = 0

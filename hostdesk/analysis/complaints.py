@@ -32,7 +32,7 @@ class _Complaint(msgspec.Struct, frozen=True, gc=False):
 
 class _Wave:
     def __init__(self) -> None:
-        self.by_author: OrderedDict[str, _Complaint] = OrderedDict()
+        self.by_author: OrderedDict[int, _Complaint] = OrderedDict()
         self.finding_id = ""
         self.since_ms = 0
         self.told = 0

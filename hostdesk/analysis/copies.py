@@ -26,7 +26,7 @@ class Copied(NamedTuple):
 
     at_ms: int
     seq: int
-    author: str
+    author: int
     text: str
     new: bool
     low: bool | None

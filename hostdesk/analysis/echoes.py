@@ -21,7 +21,7 @@ _MAX_LINES = 400
 
 class _Echo:
     def __init__(self) -> None:
-        self.lines: deque[tuple[int, str, int, str]] = deque(maxlen=_MAX_LINES)
+        self.lines: deque[tuple[int, int, int, str]] = deque(maxlen=_MAX_LINES)
         self.told_ms: int | None = None
 
 

@@ -1,5 +1,6 @@
 """Many people asking the same thing, as one card with one answer."""
 
+from array import array
 from collections import OrderedDict, deque
 
 import msgspec
@@ -18,38 +19,57 @@ _SAME_ANSWER = {"refund": "returns", "health": "usage", "quality": "material", "
 
 
 class _Asked(msgspec.Struct, frozen=True, gc=False):
-    at_ms: int
-    author: str
     seq: int
     text: str
 
 
 class _Topic:
+    """Who asked and when, of all; what they said, of the newest only."""
+
     def __init__(self) -> None:
         self.group_id = ""
-        self.asked: deque[_Asked] = deque(maxlen=_MAX_ASKED)
-        self.authors: dict[str, int] = {}
+        self.newest: deque[_Asked] = deque(maxlen=MAX_SEQS)
+        self.authors: dict[int, int] = {}
         self.told_ms = 0
         self.told = 0
         self.changed = False
+        self._times, self._askers = array("q"), array("q")
 
-    def add(self, asked: _Asked) -> None:
-        if len(self.asked) == _MAX_ASKED:
-            self._leave(self.asked.popleft())
-        self.asked.append(asked)
-        self.authors[asked.author] = self.authors.get(asked.author, 0) + 1
+    @property
+    def comments(self) -> int:
+        return len(self._times)
+
+    def add(self, spoken: Spoken) -> None:
+        author = spoken.who.author
+        if len(self._times) == _MAX_ASKED:
+            self._leave(1)
+        self._times.append(spoken.at_ms)
+        self._askers.append(author)
+        self.newest.append(_Asked(spoken.seq, excerpt(spoken.text)))
+        self.authors[author] = self.authors.get(author, 0) + 1
         self.changed = True
 
     def forget_before(self, at_ms: int) -> None:
-        while self.asked and self.asked[0].at_ms < at_ms:
-            self._leave(self.asked.popleft())
-        if not self.asked:
+        if self._times and self._times[0] < at_ms:
+            self._leave(self._older_than(at_ms))
+        if not self._times:
             self.group_id, self.told, self.changed = "", 0, False
 
-    def _leave(self, asked: _Asked) -> None:
-        self.authors[asked.author] -= 1
-        if not self.authors[asked.author]:
-            del self.authors[asked.author]
+    def _older_than(self, at_ms: int) -> int:
+        """How many came before the first one that did not."""
+        for count, asked_ms in enumerate(self._times):
+            if asked_ms >= at_ms:
+                return count
+        return len(self._times)
+
+    def _leave(self, count: int) -> None:
+        for author in self._askers[:count]:
+            self.authors[author] -= 1
+            if not self.authors[author]:
+                del self.authors[author]
+        del self._times[:count], self._askers[:count]
+        while len(self.newest) > len(self._times):
+            self.newest.popleft()
 
 
 class Questions:
@@ -69,7 +89,7 @@ class Questions:
         if len(self._topics) > _MAX_TOPICS:
             self._topics.popitem(last=False)
         group.forget_before(spoken.at_ms - WINDOW_MS)
-        group.add(_Asked(spoken.at_ms, spoken.who.author, spoken.seq, excerpt(spoken.text)))
+        group.add(spoken)
         return self._tell(topic, group, spoken.at_ms)
 
     def passes(self, now_ms: int) -> list[QuestionGroup]:
@@ -88,16 +108,15 @@ class Questions:
             return []
         group.group_id = group.group_id or self._numbers.take("questions")
         group.told, group.told_ms, group.changed = authors, now_ms, False
-        newest = list(group.asked)[-MAX_SEQS:]
         return [
             QuestionGroup(
                 group_id=group.group_id,
                 at_ms=now_ms,
                 topic=topic,
                 authors=authors,
-                comments=len(group.asked),
-                sample=distinct([asked.text for asked in reversed(newest)]),
-                seqs=tuple(asked.seq for asked in newest),
+                comments=group.comments,
+                sample=distinct([asked.text for asked in reversed(group.newest)]),
+                seqs=tuple(asked.seq for asked in group.newest),
             )
         ]
 

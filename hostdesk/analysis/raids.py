@@ -25,7 +25,7 @@ class _Campaign:
         self.finding_id = finding_id
         self.since_ms = since_ms
         self.last_ms = since_ms
-        self.people: OrderedDict[str, Copied] = OrderedDict()
+        self.people: OrderedDict[int, Copied] = OrderedDict()
         self.lines: set[int] = set()
         self.labels: tuple[Label, ...] = ()
         self.evidence: tuple[Evidence, ...] = ()
@@ -53,7 +53,7 @@ class Raids:
         self._copies = Copies()
         self._slots = Slots()
         self._campaigns: dict[Flavour, _Campaign] = {}
-        self._released: OrderedDict[str, None] = OrderedDict()
+        self._released: OrderedDict[int, None] = OrderedDict()
 
     def receive(self, spoken: Spoken, *, hurried: bool) -> list[Finding]:
         """Take one comment. ``hurried``: judging is behind, leave the second track out."""
@@ -87,7 +87,7 @@ class Raids:
         found = suspect(cluster, spoken.at_ms, self._released)
         return found if found and found.flavour in _TEMPLATED else None
 
-    def _release(self, author: str) -> None:
+    def _release(self, author: int) -> None:
         self._released[author] = None
         self._released.move_to_end(author)
         if len(self._released) > _RELEASED:

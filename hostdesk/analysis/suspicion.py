@@ -58,7 +58,7 @@ _TEMPLATE_BAR = _Bar(8, 4.0)
 _TEMPLATE_LINKED = 3
 
 
-def suspect(cluster: Cluster, now_ms: int, released: Container[str]) -> Suspicion | None:
+def suspect(cluster: Cluster, now_ms: int, released: Container[int]) -> Suspicion | None:
     """Judge a cluster; ``released`` are people with an order or a story of their own."""
     lines = _one_each(cluster, now_ms, released)
     if len(lines) < MIN_AUTHORS:
@@ -83,9 +83,9 @@ def suspect(cluster: Cluster, now_ms: int, released: Container[str]) -> Suspicio
     )
 
 
-def _one_each(cluster: Cluster, now_ms: int, released: Container[str]) -> list[Copied]:
+def _one_each(cluster: Cluster, now_ms: int, released: Container[int]) -> list[Copied]:
     """The first line of each person who may be suspected."""
-    first: dict[str, Copied] = {}
+    first: dict[int, Copied] = {}
     for line in cluster.lines:
         if now_ms - line.at_ms <= SPAN_MS and not line.ordered and line.author not in released:
             first.setdefault(line.author, line)

@@ -12,15 +12,15 @@ class People:
     def __init__(self, span_ms: int, most: int) -> None:
         self._span_ms = span_ms
         self._most = most
-        self._seen: deque[tuple[int, str, float]] = deque()
-        self._by_author: dict[str, list[int]] = {}
+        self._seen: deque[tuple[int, int, float]] = deque()
+        self._by_author: dict[int, list[int]] = {}
         self.weight = 0.0
         """The people in the window, weighed."""
 
     def __len__(self) -> int:
         return len(self._by_author)
 
-    def add(self, at_ms: int, author: str, weight: float = 1.0) -> None:
+    def add(self, at_ms: int, author: int, weight: float = 1.0) -> None:
         """Somebody did it."""
         self._seen.append((at_ms, author, weight))
         self._count(author, weight, 1)
@@ -42,7 +42,7 @@ class People:
         _, author, weight = self._seen.popleft()
         self._count(author, weight, -1)
 
-    def _count(self, author: str, weight: float, by: int) -> None:
+    def _count(self, author: int, weight: float, by: int) -> None:
         counts = self._by_author.setdefault(author, [0, 0])
         self.weight -= _worth(counts)
         counts[weight >= 1.0] += by

@@ -1,8 +1,8 @@
 """The feed on receipt: rows for the windows, the pace, and who spoke for the first time."""
 
-import zlib
 from collections import deque
 
+from hostdesk.analysis.people import number_of
 from hostdesk.desk.known import Known
 from hostdesk.desk.rows import FeedRow
 from hostdesk.events import AnyEvent, Comment, Gap, Gift, HostSaid, Member, Stream
@@ -66,7 +66,7 @@ class Feed:
 
     def _spoke(self, author: str, at_ms: int) -> bool:
         """Count a speaker; whether it is the author's first comment of the show."""
-        key, span = _key(author), at_ms // _SPAN_MS
+        key, span = number_of(author), at_ms // _SPAN_MS
         if span > self._newest_span:
             self._newest_span = span
             self._forget_until(span - SPEAKERS_MS // _SPAN_MS - 1)
@@ -95,12 +95,6 @@ class Feed:
         else:
             self._pace.append((second, 1))
         self._in_pace += 1
-
-
-def _key(author: str) -> int:
-    """64 bits that are the same in every process (``hash`` is not)."""
-    told = author.encode("utf-8", "replace")
-    return zlib.crc32(told) << 32 | zlib.crc32(told, 0x9E3779B9)
 
 
 def row_of(seq: int, event: AnyEvent) -> FeedRow | None:

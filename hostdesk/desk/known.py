@@ -1,4 +1,4 @@
-"""Who was here before: a set of 64-bit numbers that only grows, in eight bytes each.
+"""Who was here before: a set of 60-bit numbers that only grows, in eight bytes each.
 
 A ``set`` of as many numbers takes a hundred bytes each, and a long show has 300,000 authors.
 """
@@ -11,11 +11,11 @@ from typing_extensions import override
 
 _SHELVES = 10
 """Numbers with the same leading bits share a shelf; a sorted shelf of 300 is quick to add to."""
-_SHIFT = 64 - _SHELVES
+_SHIFT = 60 - _SHELVES
 
 
 class Known:
-    """Numbers from 0 to 2**64 - 1, best spread evenly."""
+    """Numbers from 0 to 2**60 - 1, best spread evenly."""
 
     def __init__(self) -> None:
         self._count = 0
