@@ -5,6 +5,8 @@ from collections.abc import Container, Iterable, Sequence
 
 import msgspec
 
+from hostdesk.analysis.people import number_of
+from hostdesk.desk.compact import NumberSet
 from hostdesk.desk.rows import Card, CardKind, CardsPanel
 from hostdesk.errors import AskRefusedError
 from hostdesk.events import CardRestored, CardSettled, Comment
@@ -42,8 +44,8 @@ class Pile:
     def __init__(self, card: Card) -> None:
         self.card = card
         self.settled_ms = 0
-        self.authors: set[str] = set()
-        self.buyers: set[str] = set()
+        self.authors = NumberSet()
+        self.buyers = NumberSet()
         self.words: Counter[str] = Counter()
         self.texts: list[str] = []
         self.entries: OrderedDict[int, tuple[str, str, bool]] = OrderedDict()
@@ -55,10 +57,11 @@ class Pile:
         self.entries[verdict.seq] = (comment.author_id, comment.text, comment.has_order is True)
         if len(self.entries) > MAX_ENTRIES:
             self.entries.popitem(last=False)
+        author = number_of(comment.author_id)
         if len(self.authors) < 10_000:
-            self.authors.add(comment.author_id)
+            self.authors.add(author)
         if comment.has_order and len(self.buyers) < 10_000:
-            self.buyers.add(comment.author_id)
+            self.buyers.add(author)
         if len(self.texts) < MAX_TEXTS:
             self.texts.append(comment.text)
         self.words.update(comment.text[span.start : span.end] for span in verdict.spans)
@@ -247,7 +250,7 @@ class Cards:
         if card_id in self._open:
             return self._open[card_id]
         pile = self._settled.get(card_id)
-        is_known = pile is not None and author not in _MASKED and author in pile.authors
+        is_known = pile is not None and author not in _MASKED and number_of(author) in pile.authors
         return pile if is_known and pile and at_ms < pile.settled_ms + SAME_PEOPLE_MS else None
 
     def _settled_lately(self, key: str, at_ms: int) -> bool:

@@ -3,7 +3,7 @@
 from collections import deque
 
 from hostdesk.analysis.people import number_of
-from hostdesk.desk.known import Known
+from hostdesk.desk.compact import NumberMap
 from hostdesk.desk.rows import FeedRow
 from hostdesk.events import AnyEvent, Comment, Gap, Gift, HostSaid, Member, Stream
 
@@ -23,10 +23,8 @@ class Feed:
         self.last_seq = 0
         self._pace: deque[tuple[int, int]] = deque()  # (second, comments in it)
         self._in_pace = 0
-        self._authors = Known()
-        self._last_span: dict[int, int] = {}  # author → span; of those who spoke lately
+        self._last_span = NumberMap()  # of each author
         self._spans: dict[int, int] = {}  # span → people who spoke last in it
-        self._newest_span = 0
 
     def receive(self, seq: int, event: AnyEvent) -> FeedRow | None:
         """Take one event; return its row, if it has one."""
@@ -66,26 +64,14 @@ class Feed:
 
     def _spoke(self, author: str, at_ms: int) -> bool:
         """Count a speaker; whether it is the author's first comment of the show."""
-        key, span = number_of(author), at_ms // _SPAN_MS
-        if span > self._newest_span:
-            self._newest_span = span
-            self._forget_until(span - SPEAKERS_MS // _SPAN_MS - 1)
-        before = self._last_span.get(key)
+        span, known = at_ms // _SPAN_MS, len(self._last_span)
+        before = self._last_span.put(number_of(author), span, MAX_AUTHORS)
+        if before is None and len(self._last_span) == known:
+            return False
         if before in self._spans:
             self._spans[before] -= 1
-        self._last_span[key] = span
         self._spans[span] = self._spans.get(span, 0) + 1
-        return before is None and self._is_new(key)
-
-    def _is_new(self, key: int) -> bool:
-        if key in self._authors or len(self._authors) >= MAX_AUTHORS:
-            return False
-        self._authors.add(key)
-        return True
-
-    def _forget_until(self, old: int) -> None:
-        self._spans = {span: count for span, count in self._spans.items() if span > old}
-        self._last_span = {key: span for key, span in self._last_span.items() if span > old}
+        return before is None
 
     def _count(self, at_ms: int) -> None:
         second = at_ms - at_ms % 1000

@@ -78,7 +78,7 @@ def test_members_of_enums_come_back_as_older_pythons_wrote_them():
     ("owner", "name"), [(Label, "__class__"), (Label, "mro"), (Promises, "__init__"), ("", "join")]
 )
 def test_getattr_reaches_nothing_but_members_of_enums(owner, name):
-    with pytest.raises(checkpoint.CheckpointError, match="getattr|KeyError"):
+    with pytest.raises(checkpoint.CheckpointError, match=r"getattr|KeyError"):
         checkpoint.load(packed(ByName(owner, name)), "v1", {})
 
 
