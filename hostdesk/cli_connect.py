@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import getpass
 import json
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,14 +12,9 @@ import msgspec
 
 from hostdesk import clock, launching, paths, settings_file
 from hostdesk.desk.rows import SourceRow
-from hostdesk.errors import (
-    PlatformUnknownError,
-    RoomExistsError,
-    RoomFieldError,
-    RoomIncompleteError,
-    RoomUnknownError,
-)
+from hostdesk.errors import PlatformUnknownError, RoomExistsError, RoomUnnamedError, SettingsError
 from hostdesk.events import AnyEvent, SourceState
+from hostdesk.room_fields import changed_room, free_id, inbox_settings, new_room, room_named
 from hostdesk.rooms import Rooms, title, wanted_rooms
 from hostdesk.seats import link_file, scripting
 from hostdesk.seats.link_file import LinkFacts
@@ -29,13 +23,11 @@ from hostdesk.secret_store import Secrets
 from hostdesk.settings import PLATFORMS, Room, Settings
 from hostdesk.settings_keeper import SettingsKeeper
 from hostdesk.source_building import build
-from hostdesk.sources.orders_csv import OrderList, read_orders
+from hostdesk.sources.orders_csv import read_orders
 from hostdesk.text import Words
 
 _WELL = ("live", "quiet")
 _SETTLED = (*_WELL, "refused", "logged_out", "covered", "ended")
-_ADDRESS = {"twitch": "channel", "youtube": "channel", "bilibili": "app_id", "barrage_grab": "url"}
-_FIELDS = ("name", "channel", "app_id", "client_id", "url", "expected", "budget", "is_on")
 
 
 def command(args: argparse.Namespace, say: Words) -> int:
@@ -71,55 +63,47 @@ def _add(args: argparse.Namespace, say: Words) -> int:
     if kind is None:
         raise PlatformUnknownError(platform=platform, known=" ".join(PLATFORMS))
     settings = _settings()
-    fields = _pairs(platform, [*([f"{_ADDRESS[platform]}={rest[0]}"] if rest else []), *args.set])
-    room_id = args.id or _free_id(platform, settings)
+    room_id = args.id or free_id(platform, settings)
     if any(room.room_id == room_id for room in settings.rooms):
         raise RoomExistsError(name=room_id)
-    room = _room({"room_id": room_id, "platform": platform, **fields}, platform)
-    missing = [name for name in kind.needs if not getattr(room, name)]
-    if missing:
-        raise RoomIncompleteError(room=title(room), missing=" ".join(missing))
+    room = new_room(platform, [*rest, *args.set], room_id)
     given = _ask_secrets(room, kind.secrets, say)
-    _keep(msgspec.structs.replace(settings, rooms=(*settings.rooms, room)), given, say)
+    answer = _keep(msgspec.structs.replace(settings, rooms=(*settings.rooms, room)), given)
     print(say("connect.added", id=room_id, name=title(room)), file=sys.stderr)
     lacking = [name for name in kind.secrets if f"{room_id}.{name}" not in given]
     if lacking:
         what = " · ".join(say.get(f"setting.secret.{name}", name) for name in lacking)
-        print(
-            say("connect.lacking", what=what, id=room_id, names=" ".join(lacking)), file=sys.stderr
-        )
-    return 0
+        names = " ".join(lacking)
+        print(say("connect.lacking", what=what, id=room_id, names=names), file=sys.stderr)
+    return _told_keyring(answer, room, given, say)
 
 
 def _set(args: argparse.Namespace, say: Words) -> int:
-    room_id, *pairs = args.words or [""]
     settings = _settings()
-    room = _known(settings, room_id)
-    kind = PLATFORMS[room.platform]
-    names = (*kind.secrets, *kind.logins)
-    secret_names = [pair for pair in pairs if pair in names]
-    plain_pairs = [pair for pair in pairs if pair not in names] + args.set
-    changed = _room(
-        {**msgspec.to_builtins(room), **_pairs(room.platform, plain_pairs)}, room.platform
-    )
+    room = room_named(settings, args.words, "set")
+    kind = PLATFORMS.get(room.platform)
+    if kind is None:
+        raise PlatformUnknownError(platform=room.platform, known=" ".join(PLATFORMS))
+    told, secrets = args.words[1:], (*kind.secrets, *kind.logins)
+    changed = changed_room(room, [word for word in told if word not in secrets] + args.set)
     rooms = tuple(changed if each is room else each for each in settings.rooms)
-    given = _ask_secrets(room, secret_names, say)
-    _keep(msgspec.structs.replace(settings, rooms=rooms), given, say)
-    print(say("connect.changed", id=room_id), file=sys.stderr)
-    return 0
+    given = _ask_secrets(room, [word for word in told if word in secrets], say)
+    answer = _keep(msgspec.structs.replace(settings, rooms=rooms), given)
+    print(say("connect.changed", id=room.room_id), file=sys.stderr)
+    return _told_keyring(answer, room, given, say)
 
 
 def _remove(args: argparse.Namespace, say: Words) -> int:
     settings = _settings()
-    room = _known(settings, (args.words or [""])[0])
+    room = room_named(settings, args.words, "remove")
     rooms = tuple(each for each in settings.rooms if each is not room)
-    _keep(msgspec.structs.replace(settings, rooms=rooms), {}, say)
+    _keep(msgspec.structs.replace(settings, rooms=rooms), {})
     print(say("connect.removed", id=room.room_id), file=sys.stderr)
     return 0
 
 
 def _retry(args: argparse.Namespace, say: Words) -> int:
-    room = _known(_settings(), (args.words or [""])[0])
+    room = room_named(_settings(), args.words, "retry")
     facts = _engine()
     if facts is None:
         print(say("cli.not_running"), file=sys.stderr)
@@ -130,17 +114,11 @@ def _retry(args: argparse.Namespace, say: Words) -> int:
 
 def _inbox(args: argparse.Namespace, say: Words) -> int:
     """``inbox on|off``: listen for what other programs push; tells address and token."""
-    wish = (args.words or ["on"])[0]
-    settings = msgspec.structs.replace(_settings(), inbox=wish != "off")
-    if args.port:
-        settings = msgspec.convert(
-            {**msgspec.to_builtins(settings), "inbox_port": args.port}, Settings
-        )
+    settings = inbox_settings(_settings(), (args.words or ["on"])[0], args.port)
+    answer = _keep(settings, {})
     if not settings.inbox:
-        _keep(settings, {}, say)
         print(say("connect.inbox_off"), file=sys.stderr)
         return 0
-    answer = _keep(settings, {}, say)
     print(say("connect.inbox_on", port=settings.inbox_port), file=sys.stderr)
     if answer.password_is_kept or _engine() is not None:
         print(answer.inbox_token)
@@ -152,8 +130,10 @@ def _inbox(args: argparse.Namespace, say: Words) -> int:
 def _orders(args: argparse.Namespace, say: Words) -> int:
     """``orders FILE``: match this list to those who write; ``orders off``: no longer."""
     wish = (args.words or [""])[0]
-    if wish == "off" or not wish:
-        _keep(msgspec.structs.replace(_settings(), orders=""), {}, say)
+    if not wish:
+        raise RoomUnnamedError(action="orders")
+    if wish == "off":
+        _keep(msgspec.structs.replace(_settings(), orders=""), {})
         print(say("connect.orders_off"), file=sys.stderr)
         return 0
     path = Path(wish).resolve()
@@ -162,16 +142,13 @@ def _orders(args: argparse.Namespace, say: Words) -> int:
     if listed.skipped:
         lines = " ".join(map(str, listed.skipped_lines))
         told.append(say("orders.skipped", skipped=listed.skipped, lines=lines))
-    told += [say(f"orders.{name}", **{name: n}) for name, n in _others(listed) if n]
+    counts = {"unpaid": listed.unpaid, "beyond": listed.beyond}
+    told += [say(f"orders.{name}", **{name: n}) for name, n in counts.items() if n]
     if not listed.can_match:
         told.append(say("orders.no_buyer"))
-    _keep(msgspec.structs.replace(_settings(), orders=str(path)), {}, say)
+    _keep(msgspec.structs.replace(_settings(), orders=str(path)), {})
     print("\n".join(told), file=sys.stderr)
     return 0
-
-
-def _others(listed: OrderList) -> list[tuple[str, int]]:
-    return [("unpaid", listed.unpaid), ("beyond", listed.beyond)]
 
 
 # --------------------------------------------------------------------------- the state of each
@@ -185,13 +162,23 @@ def _check(args: argparse.Namespace, say: Words) -> int:
         return 0
     facts = _engine()
     rows = scripting.sources_of(facts) if facts else asyncio.run(_try_all(settings, args.seconds))
+    known = {row.source_id for row in rows}
+    waiting = [room for room in wanted_rooms(settings) if room.room_id not in known]
     well = True
-    for row in rows:
+    for row in (*rows, *map(_starting, waiting)):
         if row.state == "ended" and not row.error_code:
             continue
         well &= row.state in _WELL
         _print_state(row, args, say)
     return 0 if well else 1
+
+
+def _starting(room: Room) -> SourceRow:
+    """A room that nothing was heard of yet."""
+    name = title(room)
+    return SourceRow(
+        source_id=room.room_id, state="starting", last_ms=0, platform=room.platform, room=name
+    )
 
 
 async def _try_all(settings: Settings, seconds: float) -> tuple[SourceRow, ...]:
@@ -252,51 +239,6 @@ def _settings() -> Settings:
     return settings
 
 
-def _known(settings: Settings, name: str) -> Room:
-    for room in settings.rooms:
-        if name and name in (room.room_id, room.name, room.channel):
-            return room
-    raise RoomUnknownError(name=name)
-
-
-def _free_id(platform: str, settings: Settings) -> str:
-    taken = {room.room_id for room in settings.rooms}
-    stem = platform.replace("_", "-")
-    return next(f"{stem}-{n}" for n in range(1, 1000) if f"{stem}-{n}" not in taken)
-
-
-def _pairs(platform: str, pairs: Sequence[str]) -> dict[str, object]:
-    fields: dict[str, object] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or name not in _FIELDS:
-            raise RoomFieldError(platform=platform, field=name, known=" ".join(_fields(platform)))
-        fields[name] = value
-    if platform == "youtube" and isinstance(fields.get("channel"), str):
-        fields["channel"] = _video_id(str(fields["channel"]))
-    return fields
-
-
-def _fields(platform: str) -> tuple[str, ...]:
-    kind = PLATFORMS[platform]
-    return ("name", "is_on", *kind.needs, *kind.takes, *kind.secrets, *kind.logins)
-
-
-def _room(fields: dict[str, object], platform: str) -> Room:
-    try:
-        return msgspec.convert(fields, Room, strict=False)
-    except msgspec.ValidationError as exc:
-        raise RoomFieldError(
-            platform=platform, field=str(exc), known=" ".join(_fields(platform))
-        ) from exc
-
-
-def _video_id(text: str) -> str:
-    """The id in any of YouTube's addresses, or the text itself."""
-    found = re.search(r"(?:v=|youtu\.be/|/live/|/video/)([A-Za-z0-9_-]{11})", text)
-    return found[1] if found else text
-
-
 def _ask_secrets(room: Room, names: Sequence[str], say: Words) -> dict[str, str]:
     """From the terminal without showing them, or a line each from standard input."""
     given: dict[str, str] = {}
@@ -312,8 +254,12 @@ def _ask_secrets(room: Room, names: Sequence[str], say: Words) -> dict[str, str]
     return given
 
 
-def _keep(settings: Settings, given: dict[str, str], say: Words) -> SettingsNow:
-    """By the engine where one runs, so that it works with them at once."""
+def _keep(settings: Settings, given: dict[str, str]) -> SettingsNow:
+    """By the engine where one runs, so that it works with them at once.
+
+    Raises:
+        SettingsError: the file cannot be written; nothing has changed.
+    """
     facts = _engine()
     if facts is not None:
         answer = scripting.save(facts, settings, given)
@@ -322,10 +268,20 @@ def _keep(settings: Settings, given: dict[str, str], say: Words) -> SettingsNow:
         keeper = SettingsKeeper(before, problem, Secrets(), ())
         answer = asyncio.run(keeper.serve(SaveSettings(settings=settings, secrets=given)))
     if answer.error_code:
-        print(" ".join(say.error(answer.error_code, answer.params)), file=sys.stderr)
-    elif given and answer.keyring_error:
-        print(" ".join(say.error(answer.keyring_error, {})), file=sys.stderr)
+        raise SettingsError(**answer.params)
     return answer
+
+
+def _told_keyring(answer: SettingsNow, room: Room, given: dict[str, str], say: Words) -> int:
+    """Say where secrets are not kept; 1 where they are lost with the end of this command."""
+    if not given or not answer.keyring_error:
+        return 0
+    if _engine() is not None:
+        print(" ".join(say.error(answer.keyring_error, {})), file=sys.stderr)
+        return 0
+    names = " ".join(name.partition(".")[2] for name in given)
+    print(say("connect.not_kept", id=room.room_id, names=names), file=sys.stderr)
+    return 1
 
 
 def _print_room(room: Room, state: str, args: argparse.Namespace, say: Words) -> None:

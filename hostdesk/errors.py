@@ -218,3 +218,21 @@ class RoomFieldError(RoomError):
     """No such field, or a value that cannot be. Params: platform, field, known."""
 
     code = "source_field"
+
+
+class RoomValueError(RoomError):
+    """A field cannot have this value. Params: field, value, reason."""
+
+    code = "source_value"
+
+
+class RoomUnnamedError(RoomError):
+    """Nobody said which room, or which file. Params: action."""
+
+    code = "source_unnamed"
+
+
+class RoomSecretError(RoomError):
+    """A secret was written on the command line, where others see it. Params: room, field."""
+
+    code = "source_secret"

@@ -95,7 +95,8 @@ class Rooms:
     async def _run_room(self, room: Room, post: Post) -> None:
         kind = _INBOX if room.room_id == INBOX else PLATFORMS.get(room.platform)
         if kind is None:
-            self._tell(post, room, "source_platform", {"platform": room.platform})
+            unknown: dict[str, str | int] = {"platform": room.platform}
+            self._tell(post, room, "source_platform", unknown | {"known": " ".join(PLATFORMS)})
             return
         names = (*kind.secrets, *kind.logins)
         found = await self._vault.get_many([f"{room.room_id}.{name}" for name in names])

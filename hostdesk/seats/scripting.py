@@ -1,5 +1,6 @@
 """A script's way to a running engine: a seat for the length of one command."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -29,6 +30,8 @@ from hostdesk.seats.protocol import (
 from hostdesk.settings import Settings
 
 WAIT_S = 8.0
+KEYRING_S = 75.0
+"""Settings may wait for a person to unlock the keyring; the engine gives that up after 60 s."""
 
 _Wanted = TypeVar("_Wanted", bound=msgspec.Struct)
 
@@ -41,7 +44,7 @@ def settings_of(facts: LinkFacts) -> SettingsNow:
     """
     with _seat(facts) as seat:
         seat.send(encode(SettingsWanted()))
-        return _next(seat, SettingsNow)
+        return _next(seat, SettingsNow, KEYRING_S)
 
 
 def save(facts: LinkFacts, settings: Settings, secrets: dict[str, str]) -> SettingsNow:
@@ -52,7 +55,7 @@ def save(facts: LinkFacts, settings: Settings, secrets: dict[str, str]) -> Setti
     """
     with _seat(facts) as seat:
         seat.send(encode(SaveSettings(settings=settings, secrets=secrets)))
-        return _next(seat, SettingsNow)
+        return _next(seat, SettingsNow, KEYRING_S)
 
 
 def try_again(facts: LinkFacts, room_id: str) -> None:
@@ -91,9 +94,11 @@ def _seat(facts: LinkFacts) -> Iterator[ClientConnection]:
         raise EngineAwayError(pid=facts.pid) from exc
 
 
-def _next(socket: ClientConnection, wanted: type[_Wanted]) -> _Wanted:
+def _next(socket: ClientConnection, wanted: type[_Wanted], limit_s: float = WAIT_S) -> _Wanted:
+    """The next message of a kind. `TimeoutError` after ``limit_s``, whatever else is said."""
+    until = time.monotonic() + limit_s
     while True:
-        frame = socket.recv(timeout=WAIT_S)
+        frame = socket.recv(timeout=max(until - time.monotonic(), 0.0))
         message: FromEngine | Message = read_from_engine(
             frame if isinstance(frame, bytes) else frame.encode()
         )
