@@ -123,8 +123,8 @@ class Complaints:
         return told
 
     def _tell(self, topic: str, wave: _Wave, now_ms: int) -> list[Finding]:
-        if len(wave.by_author) < MIN_AUTHORS:
-            return []
+        if len(wave.by_author) < max(MIN_AUTHORS, wave.told + 1):
+            return []  # counting the voices would tell nothing new
         authors = wave.voices()
         if authors < (MIN_VAGUE if topic == "quality" else MIN_AUTHORS):
             return []

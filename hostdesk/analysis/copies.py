@@ -43,12 +43,11 @@ class Copied(NamedTuple):
 class Cluster:
     """Lines that say nearly the same, newest last."""
 
-    __slots__ = ("canon", "lines", "linked", "number", "pairs")
+    __slots__ = ("canon", "lines", "linked", "number")
 
-    def __init__(self, number: int, canon: str, pairs: frozenset[str]) -> None:
+    def __init__(self, number: int, canon: str) -> None:
         self.number = number
         self.canon = canon
-        self.pairs = pairs
         self.lines: list[Copied] = []
         self.linked = 0
         """Phrases that a template's lines share; 0 where the whole line was compared."""
@@ -65,7 +64,6 @@ class Cluster:
 
     def __setstate__(self, state: tuple[int, str, list[Copied]]) -> None:
         self.number, self.canon, self.lines = state
-        self.pairs = shingles(self.canon)
         self.linked = 0
 
 
@@ -87,14 +85,14 @@ class Copies:
         cluster = self._nearest(keys, pairs)
         alike = 1.0
         if cluster is None:
-            cluster = self._new(canon, pairs, keys)
+            cluster = self._new(canon, keys)
         else:
             self._clusters.move_to_end(cluster.number)
-            alike = jaccard(pairs, cluster.pairs)
+            alike = jaccard(pairs, shingles(cluster.canon))
         cluster.add(copied(spoken, verbatim=alike >= VERBATIM))
         return cluster
 
-    def _nearest(self, keys: list[int], pairs: frozenset[str]) -> Cluster | None:
+    def _nearest(self, keys: list[int], pairs: frozenset[int]) -> Cluster | None:
         tried: list[int] = []
         for key in keys:
             number = self._bands.get(key)
@@ -102,15 +100,15 @@ class Copies:
                 continue
             tried.append(number)
             cluster = self._clusters.get(number)
-            if cluster is not None and _is_near(pairs, cluster.pairs):
+            if cluster is not None and _is_near(pairs, shingles(cluster.canon)):
                 return cluster
             if len(tried) >= _CANDIDATES:
                 break
         return None
 
-    def _new(self, canon: str, pairs: frozenset[str], keys: list[int]) -> Cluster:
+    def _new(self, canon: str, keys: list[int]) -> Cluster:
         self._next += 1
-        cluster = Cluster(self._next, canon, pairs)
+        cluster = Cluster(self._next, canon)
         self._clusters[cluster.number] = cluster
         for key in keys:
             self._bands[key] = cluster.number
@@ -122,7 +120,7 @@ class Copies:
         return cluster
 
 
-def _is_near(one: frozenset[str], other: frozenset[str]) -> bool:
+def _is_near(one: frozenset[int], other: frozenset[int]) -> bool:
     if jaccard(one, other) >= NEAR:
         return True
     return min(len(one), len(other)) >= _MIN_CONTAINED and containment(one, other) >= CONTAINED

@@ -33,23 +33,25 @@ _KEEP = sum(0xFFFFFF80 << (64 * lane) for lane in range(VALUES))
 _UNPACK = struct.Struct(f"<{VALUES}Q").unpack
 
 
-def shingles(canon: str) -> frozenset[str]:
-    """Pairs of neighbouring sounds."""
-    return frozenset(map(str.__add__, canon, canon[1:]))
+def shingles(canon: str) -> frozenset[int]:
+    """Pairs of neighbouring sounds, each as one number: a string takes three times as much."""
+    wide = memoryview(canon.encode("utf-32-le", "surrogatepass"))
+    even, odd = len(canon) // 2, (len(canon) - 1) // 2
+    return frozenset((*wide[: 8 * even].cast("Q"), *wide[4 : 4 + 8 * odd].cast("Q")))
 
 
 class MinHash:
     """Signatures of shingle sets. Keeps the rows of common shingles; bounded."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, array[int]] = {}
-        self._lines: dict[str, tuple[frozenset[str], list[int]]] = {}
+        self._rows: dict[int, array[int]] = {}
+        self._lines: dict[str, tuple[frozenset[int], list[int]]] = {}
 
     @override
     def __getstate__(self) -> dict[str, object]:
         return {"_rows": {}, "_lines": {}}  # only scratch: a checkpoint does without
 
-    def of(self, canon: str) -> tuple[frozenset[str], list[int]]:
+    def of(self, canon: str) -> tuple[frozenset[int], list[int]]:
         """The shingles and the band keys of one sound form (at least two sounds)."""
         known = self._lines.get(canon)
         if known is None:
@@ -59,18 +61,19 @@ class MinHash:
             known = self._lines[canon] = (pairs, self.bands(pairs))
         return known
 
-    def bands(self, pairs: Iterable[str]) -> list[int]:
+    def bands(self, pairs: Iterable[int]) -> list[int]:
         """One key a band; two sets that share a key are probably near copies."""
         rows = [self._row(pair) for pair in pairs]
         lows = list(map(min, *rows)) if len(rows) > 1 else rows[0]
         return [(lows[at] << 32 | lows[at + 1]) * BANDS + at // 2 for at in range(0, VALUES, 2)]
 
-    def _row(self, pair: str) -> "array[int]":
+    def _row(self, pair: int) -> "array[int]":
         row = self._rows.get(pair)
         if row is None:
             if len(self._rows) >= _ROWS_KEPT:
                 self._rows.clear()
-            seed = (ord(pair[0]) * 0x85EBCA6B ^ ord(pair[1]) * 0xC2B2AE35) & _MASK
+            first, second = pair & _MASK, pair >> 32
+            seed = (first * 0x85EBCA6B ^ second * 0xC2B2AE35) & _MASK
             seed ^= seed >> 15
             mixed = (seed * _TIMES + _PLUS) & _KEEP
             row = array("Q", _UNPACK(mixed.to_bytes(8 * VALUES, "little")))
@@ -78,13 +81,13 @@ class MinHash:
         return row
 
 
-def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
     """Shared ÷ all, 0..1."""
     shared = len(one & other)
     return shared / (len(one) + len(other) - shared) if shared else 0.0
 
 
-def containment(one: frozenset[str], other: frozenset[str]) -> float:
+def containment(one: frozenset[int], other: frozenset[int]) -> float:
     """Shared ÷ the smaller one, 0..1."""
     smaller = min(len(one), len(other))
     return len(one & other) / smaller if smaller else 0.0

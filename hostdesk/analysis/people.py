@@ -1,5 +1,6 @@
 """Who speaks in this room: new faces, low levels, known orders, and what is usual here."""
 
+import functools
 import zlib
 from collections import OrderedDict
 
@@ -63,8 +64,8 @@ class Room:
 
     def speaks(self, seq: int, comment: Comment) -> Standing:
         """Take one comment's author into account."""
-        named = author_key(comment)
-        key, masked = number_of(named) if named else -seq, not named
+        number = person_number(comment)
+        key, masked = -seq if number is None else number, number is None
         person = _spoken(0, comment) if masked else self._person(key, comment)
         new = person & _COMMENTS == _ONE_COMMENT
         low = None if comment.author_level is None else comment.author_level <= LOW_LEVEL
@@ -125,15 +126,17 @@ def _spoken(person: int, comment: Comment) -> int:
     return person | bool(comment.has_order)
 
 
-def author_key(comment: Comment) -> str:
-    """A key for the person, or "" where the platform masks who it was."""
+def person_number(comment: Comment) -> int | None:
+    """A number for the person, or None where the platform masks who it was."""
+    platform = number_of(f"{comment.platform}/")
     author = comment.author_id.strip()
     if author.casefold() not in _MASKED_IDS and "*" not in author:
-        return f"{comment.platform}/{author}"
+        return platform ^ number_of(author)
     name = comment.author_name.strip()
-    return f"{comment.platform}/@{name}" if name and "*" not in name else ""
+    return platform ^ number_of(f"@{name}") if name and "*" not in name else None
 
 
+@functools.lru_cache(maxsize=512)
 def number_of(text: str) -> int:
     """60 bits for ``text``, the same in every process (``hash`` is not), half the size of it.
 

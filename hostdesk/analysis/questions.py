@@ -97,7 +97,8 @@ class Questions:
         told: list[QuestionGroup] = []
         for topic, group in self._topics.items():
             group.forget_before(now_ms - WINDOW_MS)
-            told += self._tell(topic, group, now_ms)
+            if group.changed:
+                told += self._tell(topic, group, now_ms)
         return told
 
     def _tell(self, topic: str, group: _Topic, now_ms: int) -> list[QuestionGroup]:

@@ -23,7 +23,8 @@ class Slots:
     """Links lines of fresh accounts by the rare phrases that they share."""
 
     def __init__(self) -> None:
-        self._lines: OrderedDict[str, list[Copied]] = OrderedDict()
+        # tuples: most phrases are used once, and then all those of a line share one
+        self._lines: OrderedDict[str, tuple[Copied, ...]] = OrderedDict()
         self._regulars: dict[str, int] = {}
 
     def add(self, spoken: Spoken) -> Cluster | None:
@@ -35,17 +36,17 @@ class Slots:
         if not spoken.who.fresh or spoken.who.ordered:
             self._used_by_regular(phrases)
             return None
-        line = copied(spoken, verbatim=False)
+        self._use(phrases, copied(spoken, verbatim=False))
         shared = [
             lines
             for phrase in phrases
-            if len(lines := self._use(phrase, line)) >= _LINKED
+            if len(lines := self._lines[phrase]) >= _LINKED
             and self._regulars.get(phrase, 0) < _REGULARS
         ]
         if not shared:
             return None
         best = max(shared, key=len)
-        cluster = Cluster(0, canon, frozenset())
+        cluster = Cluster(0, canon)
         cluster.lines = [line for line in best if spoken.at_ms - line.at_ms <= _KEPT_MS]
         cluster.linked = sum(len(lines) >= 0.8 * len(best) for lines in shared)
         return cluster
@@ -55,15 +56,10 @@ class Slots:
             if phrase in self._lines:
                 self._regulars[phrase] = self._regulars.get(phrase, 0) + 1
 
-    def _use(self, phrase: str, line: Copied) -> list[Copied]:
-        lines = self._lines.get(phrase)
-        if lines is None:
-            lines = self._lines[phrase] = [line]
-            if len(self._lines) > MAX_PHRASES:
-                self._regulars.pop(self._lines.popitem(last=False)[0], None)
-            return lines
-        self._lines.move_to_end(phrase)
-        lines.append(line)
-        if len(lines) > _KEPT_LINES:
-            del lines[0]
-        return lines
+    def _use(self, phrases: list[str], line: Copied) -> None:
+        known, last = self._lines, (line,)
+        for phrase in phrases:
+            known[phrase] = known.get(phrase, ())[1 - _KEPT_LINES :] + last
+            known.move_to_end(phrase)
+            if len(known) > MAX_PHRASES:
+                self._regulars.pop(known.popitem(last=False)[0], None)

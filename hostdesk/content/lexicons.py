@@ -1,5 +1,6 @@
 """Reading ``resources/lexicons``: one TSV of terms per locale, and two tables of characters."""
 
+import sys
 from collections.abc import Iterator
 
 from hostdesk.analysis.lexicon import Entry, problem_of
@@ -39,7 +40,8 @@ def _entries(name: str) -> Iterator[Entry]:
 
 
 def _entry(name: str, line: int, cells: list[str]) -> Entry:
-    row = dict(zip(COLUMNS, (cell.strip() for cell in cells), strict=False))
+    # interned: kinds, topics and sources are the same few words in thousands of rows
+    row = dict(zip(COLUMNS, (sys.intern(cell.strip()) for cell in cells), strict=False))
     try:
         weight = float(row.get("weight") or 0)
     except ValueError as exc:

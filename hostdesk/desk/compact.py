@@ -51,7 +51,8 @@ class NumberMap:
 
         A new number is left out where there are ``most`` already.
         """
-        keys, values = self._keys[number >> _SHIFT], self._values[number >> _SHIFT]
+        shelf = number >> _SHIFT
+        keys, values = self._keys[shelf], self._values[shelf]
         at = bisect_left(keys, number)
         if at < len(keys) and keys[at] == number:
             before, values[at] = values[at], value
