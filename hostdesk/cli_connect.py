@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import getpass
 import json
 import sys
@@ -50,7 +51,7 @@ def _list(args: argparse.Namespace, say: Words) -> int:
     settings = _settings()
     for room in settings.rooms:
         row = rows.get(room.room_id)
-        state = row.state if row else ("off" if not room.is_on else "")
+        state = "off" if not room.is_on else row.state if row else ""
         _print_room(room, state, args, say)
     if not settings.rooms:
         print(say("connect.none"), file=sys.stderr)
@@ -195,27 +196,26 @@ async def _try_all(settings: Settings, seconds: float) -> tuple[SourceRow, ...]:
 
     rooms = Rooms(settings, Secrets(), build, clock.SteadyClock())
     task = asyncio.ensure_future(rooms.run(post))
-    try:
+    with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await settled.wait()
-    except TimeoutError:
-        pass
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-    return tuple(
-        SourceRow(
-            source_id=event.source_id,
-            state=event.state,
-            last_ms=event.at_ms,
-            error_code=event.error_code,
-            params=event.params,
-            skipped=event.skipped,
-            platform=event.platform,
-            room=event.room,
-            masked=event.masked,
-        )
-        for event in latest.values()
+    found = tuple(map(_row, latest.values()))  # being stopped is news as well
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return found
+
+
+def _row(event: SourceState) -> SourceRow:
+    return SourceRow(
+        source_id=event.source_id,
+        state=event.state,
+        last_ms=event.at_ms,
+        error_code=event.error_code,
+        params=event.params,
+        skipped=event.skipped,
+        platform=event.platform,
+        room=event.room,
+        masked=event.masked,
     )
 
 

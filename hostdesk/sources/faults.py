@@ -11,7 +11,7 @@ from hostdesk.sources.steps import Fault
 
 LONGEST_RETRY_S = 600.0
 """A platform may ask us to wait; not for longer than this without trying again."""
-_UNAUTHORISED, _FORBIDDEN, _TOO_MANY = 401, 403, 429
+_REDIRECT, _UNAUTHORISED, _FORBIDDEN, _TOO_MANY = 300, 401, 403, 429
 _TOO_BIG = 1009
 
 
@@ -40,6 +40,8 @@ def fault_of(error: BaseException, now_ms: int) -> Fault:
 
 def refused(status: int, retry_after: str, now_ms: int) -> Fault:
     """The fault of an HTTP status that is not success."""
+    if status < _REDIRECT:
+        return Fault(code="source_protocol")  # success, but of something that is no live room
     params: dict[str, str | int] = {"status": status}
     if status == _UNAUTHORISED:
         return Fault(code="source_logged_out", state="logged_out", params=params)

@@ -35,6 +35,7 @@ CASES = [
     (status(403), "source_forbidden"),
     (status(429, Retry_After="7"), "source_too_many"),
     (status(502), "source_status"),
+    (status(200), "source_protocol"),
 ]
 
 
