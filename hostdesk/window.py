@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from hostdesk import clock, launching, window_main
 from hostdesk.desk.rows import Digest
+from hostdesk.events import AnyAsk, StartShowAsked
 from hostdesk.seats import link_file
 from hostdesk.seats.protocol import (
     Answer,
@@ -132,7 +133,7 @@ class _Seat:
 
     def _open_assistant(self) -> None:
         window = AssistantWindow(self._words)
-        window.asked.connect(lambda ask: self._send(SeatAsk(ask=ask)))
+        window.asked.connect(self._ask)
         window.page_wanted.connect(self._page)
         window.recording_dropped.connect(self._rehearse)
         window.host_view_wanted.connect(self._open_host)
@@ -156,6 +157,14 @@ class _Seat:
         if self._client is not None:
             self._client.send(message)
 
+    def _ask(self, ask: AnyAsk) -> None:
+        """开始 also starts an engine that was told to end."""
+        if isinstance(ask, StartShowAsked) and self._was_told_bye and not self._args.join:
+            self._was_told_bye = False  # the watch starts it within a second
+            self._link(up=False)
+            return
+        self._send(SeatAsk(ask=ask))
+
     def _page(self, from_seq: int, until_seq: int) -> None:
         self._send(PageWanted(from_seq=from_seq, until_seq=until_seq))
 
@@ -174,8 +183,11 @@ class _Seat:
 
     def _link(self, up: bool) -> None:
         self._is_up = up
+        if up:
+            self._was_told_bye = False
         if self._assistant is not None:
-            self._assistant.show_link("up" if up else "away")
+            away = "ended" if self._was_told_bye else "away"
+            self._assistant.show_link("up" if up else away)
 
     def _message(self, message: FromEngine) -> None:
         match message:

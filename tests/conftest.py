@@ -3,7 +3,11 @@
 import logging
 import os
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("hostdesk", deadline=None)  # machines are noisy
+hypothesis.settings.load_profile("hostdesk")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")

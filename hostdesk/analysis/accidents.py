@@ -21,6 +21,9 @@ _LATE_FACTOR = 3
 _RECOVERED_BY = 3
 _RECOVERY_MS = 20_000
 _QUIET_MS = 60_000
+_SPEAK_ON = 3
+"""Comments about something else: a room that is silent may be silent because nothing arrives."""
+_GIVEN_UP_MS = 900_000
 _GROWTH = 1.5
 _EVERY_MS = 5_000
 _MAX_REPORTS = 3_000
@@ -68,6 +71,7 @@ class Accidents:
         self._incident: _Incident | None = None
         self._closed_ms: int | None = None
         self._active = 0
+        self._elsewhere = 0
         self.broadcast = Broadcast()
 
     @property
@@ -85,6 +89,7 @@ class Accidents:
         elif spoken.judged.recovery:
             self._recovered.add(spoken.at_ms, spoken.who.author)
         else:
+            self._elsewhere += 1
             return []
         return self.passes(spoken.at_ms)
 
@@ -108,6 +113,7 @@ class Accidents:
             excerpt(spoken.text),
             spoken.who.ordered,
         )
+        self._elsewhere = 0
         self._reports.append(report)
         self._people.add(report.at_ms, report.author, weight)
         if self._incident is not None:
@@ -160,7 +166,8 @@ class Accidents:
         last_ms = max(
             newest[-1].at_ms if newest else 0, self.broadcast.bad_ms, self._incident_since()
         )
-        return now_ms - last_ms >= _QUIET_MS
+        wait_ms = _QUIET_MS if self._elsewhere >= _SPEAK_ON else _GIVEN_UP_MS
+        return now_ms - last_ms >= wait_ms
 
     def _incident_since(self) -> int:
         return self._incident.since_ms if self._incident else 0

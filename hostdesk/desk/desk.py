@@ -141,11 +141,19 @@ class Desk:
     def _answer(self, event: CommandDone | CommandFailed | NoticeProof) -> None:
         match event:
             case CommandDone():
-                self.notice.done(event)
+                self._placed(event)
             case CommandFailed():
                 self.notice.failed(event)
             case NoticeProof():
                 self._proof(event)
+
+    def _placed(self, event: CommandDone) -> None:
+        """A notice that never got onto the picture has promised nothing."""
+        before = self.notice.panel.phase
+        self.notice.done(event)
+        if before == "sending" and self.notice.panel.phase != before:
+            self.promises.said(self.notice.panel.text, self.notice.panel.asked_ms)
+            self._promises_changed()
 
     def _broadcast(self, event: AnyEvent) -> None:
         match event:
@@ -182,10 +190,7 @@ class Desk:
         return []
 
     def _notice(self, ask: NoticeAsked) -> list[AnyCommand]:
-        commands = self.notice.asked(ask, binds=self.advice.binds(ask.template_id))
-        self.promises.said(ask.text, ask.at_ms)
-        self._promises_changed()
-        return commands
+        return self.notice.asked(ask, binds=self.advice.binds(ask.template_id))
 
     def _speech(self, ask: ReplyUsed | CueCleared | OnAirSet) -> None:
         match ask:

@@ -104,11 +104,10 @@ class AssistantWindow(QMainWindow):
         self.frames.want()
 
     def show_link(self, state: str) -> None:
-        """Tell whether the engine answers: "up", "away", or "stale"."""
+        """Tell whether the engine answers: "up", "away", "stale", or "ended" (it was told to)."""
         self.away.setVisible(state != "up")
         if state != "up":
-            key = "window.stale" if state == "stale" else "window.away"
-            self.away.setText(self._words(key))
+            self.away.setText(self._words(f"window.{state}"))
             self.feed.view.ring.forget_pages()
 
     def show_answer(

@@ -10,15 +10,18 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
 from hostdesk.desk.rows import (
-    AdvicePanel,
+    Card,
+    CardsPanel,
     Digest,
     NoticePanel,
     PlanPanel,
     StatusPanel,
     StepRow,
 )
+from hostdesk.findings import Lane
 from hostdesk.text import Words
 from hostdesk.views import theme
+from hostdesk.views.card_view import card_topic, how_many
 from hostdesk.views.fitted_text import FittedText
 from hostdesk.views.icons import window_icon
 from hostdesk.views.notice_state import state_line
@@ -39,7 +42,7 @@ class HostWindow(QWidget):
     def __init__(self, words: Words) -> None:
         super().__init__(None, Qt.WindowType.WindowStaysOnTopHint)
         self._words = words
-        self._status, self._advice = StatusPanel(), AdvicePanel()
+        self._status, self._cards = StatusPanel(), CardsPanel()
         self._plan, self._notice = PlanPanel(), NoticePanel()
         self._now_ms = 0
         self.card = FittedText(theme.TEXT, QFont.Weight.Bold)
@@ -52,7 +55,7 @@ class HostWindow(QWidget):
         """Show what changed."""
         self._now_ms = digest.now_ms or self._now_ms
         self._status = digest.status or self._status
-        self._advice = digest.advice or self._advice
+        self._cards = digest.cards or self._cards
         self._plan = digest.plan or self._plan
         self._notice = digest.notice or self._notice
         self._render()
@@ -83,12 +86,16 @@ class HostWindow(QWidget):
         self.next.show_text(self._step_words(step) if step else "", "soft")
 
     def _card_words(self) -> str:
-        if self._advice.suggestions and self._advice.suggestions[0].card:
-            card = self._advice.suggestions[0].card
-            return card if len(card) <= CARD_CHARS else card[: CARD_CHARS - 1] + "…"
+        """What matters most now. Words to say are in the line below, once they were sent."""
+        first = next((card for card in self._cards.cards if _is_for_host(card)), None)
+        if first is not None:
+            people = how_many(self._words, first)
+            room = CARD_CHARS - len(people) - 3
+            topic = plain(card_topic(self._words, first), max(room, 2))
+            return self._words("host.card", topic=topic, people=people)
         if self._status.link_number:
             return self._words("status.on_air", n=self._status.link_number)
-        return self._words("host.calm")
+        return self._words("host.open" if self._cards.cards else "host.calm")
 
     def _show_up(self) -> None:
         if self._notice.phase in ("none", "taking_down"):
@@ -115,6 +122,12 @@ class HostWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closed.emit()
         super().closeEvent(event)
+
+
+def _is_for_host(card: Card) -> bool:
+    """What the host must know of. Crowds and abuse are the assistant's; questions can wait."""
+    is_waiting = card.state == "open" and card.lane is not Lane.DISPOSE
+    return is_waiting and card.kind in ("accident", "mass_complaint", "comments")
 
 
 def _next_step(plan: PlanPanel) -> StepRow | None:

@@ -120,6 +120,14 @@ async def test_rows_come_before_verdicts_and_flags_follow(tmp_path):
     assert flags[0].lane == "answer"
 
 
+async def test_clocks_go_on_while_nobody_speaks(tmp_path):
+    async with running(tmp_path) as desk:
+        desk.engine.post([said()])
+        await desk.until(lambda: not desk.engine.waiting)
+        told = len(desk.audience.digests)
+        await desk.until(lambda: len(desk.audience.digests) >= told + 2)
+
+
 async def test_what_a_person_asked_is_stored_before_it_leaves(tmp_path):
     async with running(tmp_path) as desk:
         desk.engine.ask(StartShowAsked(at_ms=0, title="今晚"))

@@ -132,3 +132,16 @@ def test_it_stays_open_while_the_uplink_is_down_and_closes_when_all_is_well():
 
 def test_an_ordinary_evening_has_no_accident():
     assert not accidents([*evening(3, 10)])
+
+
+def test_a_silent_room_is_no_sign_of_recovery():
+    frozen = crowd(FROZEN, 0)
+    silent = accidents([*frozen, *ticks(200)])
+    assert [one.state for one in silent][-1] != "closed"
+    talking = crowd(["几号链接", "多少钱", "晚上好"], 30, every_s=1)
+    events = sorted([*frozen, *talking, *ticks(200)], key=lambda event: event.at_ms)
+    assert accidents(events)[-1].state == "closed"
+
+
+def test_an_accident_that_nobody_speaks_of_again_ends_at_last():
+    assert accidents([*crowd(FROZEN, 0), *ticks(1_000)])[-1].state == "closed"
