@@ -8,6 +8,9 @@ import logging.handlers
 import sys
 import traceback
 from pathlib import Path
+from types import TracebackType
+
+from typing_extensions import override
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _BYTES = 2_000_000
@@ -19,6 +22,18 @@ def where(exc: BaseException) -> str:
     if isinstance(exc, BaseExceptionGroup):
         return "\n".join(where(each) for each in exc.exceptions)
     return f"{type(exc).__name__}\n{''.join(traceback.format_tb(exc.__traceback__))}"
+
+
+class Wordless(logging.Formatter):
+    """Writes of an error its kind and place: what it quotes may be a viewer's, or a secret."""
+
+    @override
+    def formatException(
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None],
+    ) -> str:
+        return where(ei[1]) if ei[1] is not None else ""
 
 
 def start(folder: Path, name: str, *, to_stderr: bool = False) -> None:
@@ -35,6 +50,8 @@ def start(folder: Path, name: str, *, to_stderr: bool = False) -> None:
         to_stderr = True
     if to_stderr:
         handlers.append(logging.StreamHandler(sys.stderr))
-    logging.basicConfig(level=logging.INFO, format=_FORMAT, handlers=handlers, force=True)
+    for handler in handlers:
+        handler.setFormatter(Wordless(_FORMAT))
+    logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
     for talkative in ("websockets", "httpx", "httpcore"):  # each call, with its address
         logging.getLogger(talkative).setLevel(logging.WARNING)

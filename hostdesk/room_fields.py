@@ -21,8 +21,12 @@ _ADDRESS = {"twitch": "channel", "youtube": "channel", "bilibili": "app_id", "ba
 """The field that a person may give without its name."""
 _FIELDS = ("name", "channel", "app_id", "client_id", "url", "expected", "budget", "is_on")
 _NAMED = tuple(f"{name}=" for name in _FIELDS)
-_CALLED = {"bilibili": ("http", "https"), "youtube": ("http", "https")}
-_DIALLED = ("ws", "wss")
+_SCHEMES = {
+    "bilibili": ("http", "https"),
+    "youtube": ("http", "https"),
+    "twitch": ("http", "https", "ws", "wss"),
+    "barrage_grab": ("ws", "wss"),
+}
 _EXPLAINED = ("is_on", "budget", "port", "inbox", "url", "id")
 """Their words are ``reason.room_<field>``; all others are short texts."""
 _SHOWN = 40
@@ -105,7 +109,7 @@ def _fields_of(platform: str, pairs: Sequence[str], room_id: str) -> dict[str, s
         fields[name] = value
     if platform == "youtube" and "channel" in fields:
         fields["channel"] = _video_id(fields["channel"])
-    if fields.get("url") and not _is_address(fields["url"], _CALLED.get(platform, _DIALLED)):
+    if fields.get("url") and not _is_address(fields["url"], _SCHEMES[platform]):
         raise _wrong("url", fields["url"])
     return fields
 

@@ -45,6 +45,8 @@ def until(condition, limit_s=LIMIT_S, what=""):
 class EngineProcess:
     """One engine on its own data folder."""
 
+    program = ("-m", "hostdesk.engine_main")
+
     def __init__(self, data, *arguments, environment=None, home=None):
         self.data = Path(data)
         self.data.mkdir(parents=True, exist_ok=True)
@@ -56,7 +58,7 @@ class EngineProcess:
     def start(self):
         began = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "hostdesk.engine_main", "--data", str(self.data),
+            [sys.executable, *self.program, "--data", str(self.data),
              *self._arguments],
             cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,

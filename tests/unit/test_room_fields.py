@@ -62,7 +62,7 @@ def test_a_room_is_what_was_written(platform, told, field, value):
         ("twitch", ["host", "is_on=maybe"], RoomValueError, {"field": "is_on"}),
         ("twitch", ["h" * 81], RoomValueError, {"field": "channel", "value": "h" * 40}),
         ("twitch", ["host", "url=foo"], RoomValueError, {"field": "url", "value": "foo"}),
-        ("twitch", ["host", "url=https://x"], RoomValueError, {"field": "url"}),
+        ("barrage_grab", ["url=https://x"], RoomValueError, {"field": "url"}),
         ("twitch", ["host", "url=ws://[::1"], RoomValueError, {"field": "url"}),
         ("twitch", ["host", "url=ws://x:99999"], RoomValueError, {"field": "url"}),
         ("youtube", [VIDEO, "url=ws://x"], RoomValueError, {"field": "url"}),
