@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from hostdesk.answered import Answered
 from hostdesk.backlog import Backlog
 from hostdesk.checkpoint_clock import CheckpointClock
 from hostdesk.commands import AnyCommand
@@ -62,8 +63,6 @@ OPEN_AGAIN_S = 5.0
 """A show that could not be opened is tried again, but not with every comment."""
 REST_S = 1.0
 """An idle loop looks up once a second, so that a stop is never missed."""
-REMEMBERED_ASKS = 256
-"""Answers kept, so that an ask sent twice (a reconnect) is done once."""
 
 
 class Engine:
@@ -96,7 +95,7 @@ class Engine:
         self._disk_full = False
         self._performing = 0
         self._closing = False
-        self._answered: dict[str, str] = {}
+        self._answered = Answered()
         self._no_open: tuple[float, HostdeskError] | None = None
         self._standing: dict[object, AnyEvent] = {}
         self._commands: deque[AnyCommand] = deque()
@@ -118,12 +117,11 @@ class Engine:
 
     def ask(self, ask: AnyAsk) -> HostdeskError | None:
         """Do what a person asks; the error where it cannot be done now."""
-        if ask.ask_id and ask.ask_id in self._answered:
-            reason = self._answered[ask.ask_id]
-            return AskRefusedError(reason=reason) if reason else None
+        if self._answered.has(ask.ask_id):
+            return self._answered.again(ask.ask_id)
         ask = msgspec.structs.replace(ask, at_ms=self._now_ms())
         error = self._asked(ask)
-        self._remember(ask.ask_id, str(error.params.get("reason", "")) if error else "")
+        self._answered.take(ask.ask_id, error)
         return error
 
     def open_show(self, at_ms: int, title: str) -> None:
@@ -454,11 +452,6 @@ class Engine:
         self._last_seq = last_seq
         self._checkpoints = CheckpointClock(self._clock(), self.core.judged)
         self._telling = self._telling.successor()
-
-    def _remember(self, ask_id: str, reason: str) -> None:
-        self._answered[ask_id] = reason
-        while len(self._answered) > REMEMBERED_ASKS:
-            del self._answered[next(iter(self._answered))]
 
 
 def _where(exc: Exception) -> str:

@@ -23,7 +23,10 @@ class AdvicePanelView(PanelFrame):
         self._waiting: AdvicePanel | None = None
         self._at = 0
         self._held = False
+        self._used_for = ""
+        """The card for which a sentence was used: it stays until another is asked for."""
         self.place, self.tone = label(look="small"), ElidedLabel(look="small")
+        self.about = ElidedLabel(look="small")
         self.say = label(words("advice.empty"), "soft", wraps=True)
         self.say.setMinimumHeight(40)
         self.chat = label(look="small", wraps=True)
@@ -45,10 +48,15 @@ class AdvicePanelView(PanelFrame):
         if panel.suggestions == self._panel.suggestions and panel.card_id == self._panel.card_id:
             self._panel, self._waiting = panel, None
             return
-        if self._held and self._panel.suggestions:
+        is_same_card = bool(panel.card_id) and panel.card_id == self._used_for
+        if (self._held or is_same_card) and self._panel.suggestions:
             self._waiting = panel
             return
         self._take(panel)
+
+    def show_about(self, title: str) -> None:
+        """Name the card that the sentences are for."""
+        self.about.show_text(title)
 
     def use_cue(self) -> None:
         """1: put it on the teleprompter."""
@@ -60,12 +68,15 @@ class AdvicePanelView(PanelFrame):
 
     def show_next(self) -> None:
         """3: another suggestion."""
-        if self._panel.suggestions:
+        if self._used_for and self._waiting is not None:
+            self._take(self._waiting)  # what was used lies behind the others there
+        elif self._panel.suggestions:
             self._at = (self._at + 1) % len(self._panel.suggestions)
             self._render()
 
     def _lay_out(self) -> None:
         self.body.addLayout(row(self.heading, self.place, self.tone, 1, self.next))
+        self.body.addWidget(self.about)
         self.body.addWidget(self.say)
         self.body.addWidget(self.chat)
         self.body.addLayout(row(self.cue, self.copy, 1, self.done))
@@ -76,6 +87,7 @@ class AdvicePanelView(PanelFrame):
 
     def _take(self, panel: AdvicePanel) -> None:
         self._panel, self._waiting, self._at = panel, None, 0
+        self._used_for = ""
         self.done.hide()
         self._render()
 
@@ -101,6 +113,7 @@ class AdvicePanelView(PanelFrame):
         now = self.suggestion
         if now is None:
             return
+        self._used_for = self._panel.card_id
         self.done.show_text(self._words(f"advice.done.{way}"), "good")
         self.used.emit(now, way)
 
@@ -112,6 +125,7 @@ class AdvicePanelView(PanelFrame):
     @override
     def leaveEvent(self, event: QEvent) -> None:
         self._held = False
-        if self._waiting is not None:
-            self._take(self._waiting)
+        waiting = self._waiting
+        if waiting is not None and not (waiting.card_id and waiting.card_id == self._used_for):
+            self._take(waiting)
         super().leaveEvent(event)

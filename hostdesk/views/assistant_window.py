@@ -213,6 +213,8 @@ class AssistantWindow(QMainWindow):
         if news.advice is not None:
             self._advice = news.advice
             self.advice.show_panel(news.advice)
+        if news.advice is not None or news.cards is not None:
+            self.advice.show_about(self.cards.title_of(self._advice.card_id))
         if news.plan is not None:
             self.plan.show_panel(news.plan)
         if news.templates is not None:

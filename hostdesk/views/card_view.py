@@ -55,7 +55,8 @@ def card_topic(words: Words, card: Card) -> str:
 def card_title(words: Words, card: Card) -> str:
     """Lane and topic on one line."""
     lane, topic = card_lane(words, card), card_topic(words, card)
-    title = words("card.title", lane=lane, topic=topic) if topic else lane
+    says_more = topic and topic.casefold() != lane.casefold()
+    title = words("card.title", lane=lane, topic=topic) if says_more else lane
     return title[:1].upper() + title[1:]
 
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QCursor, QEnterEvent, QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from hostdesk.desk.rows import Card, CardsPanel
@@ -12,6 +12,8 @@ from hostdesk.views.widgets import ElidedLabel, PanelFrame, button, label, row
 
 LIVE = 3
 STACKED = 4
+UNFOLDED = 24
+"""Lines of the unfolded stack; who has more waiting answers the urgent ones first."""
 STILL_MS = 10_000
 """A pointer left lying on the cards stops holding them after this."""
 
@@ -34,8 +36,10 @@ class CardsPanelView(PanelFrame):
         self._held = self._narrow = False
         self._still: tuple[QPoint, int] = (QPoint(), 0)
         self.cards = [self._make_card() for _ in range(LIVE)]
-        self.stacked = [button("", "quiet") for _ in range(STACKED)]
-        self.more, self.empty = label(look="small"), label(words("card.empty"), "soft", wraps=True)
+        self.stacked: list[QPushButton] = []
+        self._unfolded = False
+        self.more = button("", "quiet")
+        self.empty = label(words("card.empty"), "soft", wraps=True)
         self.last = ElidedLabel(look="small")
         self.undo = button(words("card.undo"), "quiet", "undo")
         self._lay_out()
@@ -46,6 +50,11 @@ class CardsPanelView(PanelFrame):
         held = self._held and not self._lies_still(now_ms)
         self._shown = self._kept(panel) if held else _live(panel)
         self._render()
+
+    def title_of(self, card_id: str) -> str:
+        """What a card that waits is called; empty where there is none of that id."""
+        card = next((card for card in self._panel.cards if card.card_id == card_id), None)
+        return f"{card_title(self._words, card)} · {how_many(self._words, card)}" if card else ""
 
     def set_narrow(self, narrow: bool) -> None:
         """In one column the cards take the height they need; the whole column scrolls."""
@@ -69,13 +78,8 @@ class CardsPanelView(PanelFrame):
         column.addWidget(self.empty)
         for card in self.cards:
             column.addWidget(card)
-        for at, line in enumerate(self.stacked):
-            line.setStyleSheet("text-align: left;")
-            line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            line.clicked.connect(lambda _=False, at=at: self._on_stacked(at))
-            line.hide()
-            column.addWidget(line)
         column.addWidget(self.more)
+        self.more.clicked.connect(self._on_more)
         column.addStretch(1)
         scroll = self._scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -128,14 +132,32 @@ class CardsPanelView(PanelFrame):
 
     def _show_stack(self) -> None:
         rest = self._rest()
-        for line, card in zip(self.stacked, rest, strict=False):
+        here = rest[: UNFOLDED if self._unfolded else STACKED]
+        while len(self.stacked) < len(here):
+            self._add_line()
+        for line, card in zip(self.stacked, here, strict=False):
             line.setText(f"{card_title(self._words, card)} · {how_many(self._words, card)}")
             line.show()
-        for line in self.stacked[len(rest) :]:
+        for line in self.stacked[len(here) :]:
             line.hide()
-        hidden = len(rest) - STACKED
-        self.more.setText(self._words("card.more", n=hidden) if hidden > 0 else "")
-        self.more.setVisible(hidden > 0)
+        hidden = len(rest) - len(here)
+        fold = self._words("card.fold") if len(here) > STACKED else ""
+        self.more.setText(self._words("card.more", n=hidden) if hidden > 0 else fold)
+        self.more.setVisible(hidden > 0 or bool(fold))
+
+    def _add_line(self) -> None:
+        at, line = len(self.stacked), button("", "quiet")
+        line.setStyleSheet("text-align: left;")
+        line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        line.clicked.connect(lambda: self._on_stacked(at))
+        self.stacked.append(line)
+        self._column.insertWidget(self._column.indexOf(self.more), line)
+
+    def _on_more(self) -> None:
+        """Unfold the stack; once all of it is there, fold it again."""
+        self._unfolded = not self._unfolded
+        self._show_stack()
+        self._fit()
 
     def _show_settled(self) -> None:
         settled = self._panel.settled[:1]
