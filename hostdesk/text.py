@@ -48,9 +48,19 @@ class Words:
         reason = f"reason.{params.get('reason', '')}"
         if reason in self._table:
             filled["reason"] = self._table[reason]
+        if "missing" in filled:
+            filled["missing"] = self._names(str(filled["missing"]))
         message = self._table[f"error.{known}.message"].format_map(filled)
         hint = self._table[f"error.{known}.hint"].format_map(filled)
         return message, hint
+
+    def _names(self, fields: str) -> str:
+        """Fields and secrets of a room (blanks between them) as people call them."""
+        names = [
+            self.get(f"setting.secret.{name}", self.get(f"room.field.{name}", name))
+            for name in fields.split()
+        ]
+        return " · ".join(names)
 
     def keys(self) -> frozenset[str]:
         """Every key, for tests and completion."""

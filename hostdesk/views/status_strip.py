@@ -1,6 +1,7 @@
 """The strip on top: is the show on air, does OBS answer, do comments come, what waits."""
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from hostdesk.desk.rows import SourceRow, StatusPanel
+from hostdesk.settings import INBOX
 from hostdesk.text import Words
 from hostdesk.views import theme
 from hostdesk.views.clocks import duration, minute
@@ -16,7 +18,7 @@ from hostdesk.views.plain import plain
 from hostdesk.views.show_bar import ShowBar
 from hostdesk.views.widgets import IconLabel, button, label, row
 
-MAX_SOURCES = 3
+MAX_SOURCES = 4
 SILENT_MS = 20_000
 """A source that has been silent for this long is coloured; its age always stands there."""
 WAITING_SHOWN = 200
@@ -51,8 +53,13 @@ class StatusStrip(QFrame):
         self._show_live(status, now_ms)
         self._show_obs(status)
         self.mic.show_level(status.mic_peak_db)
+        shown = _told_first(status.sources)
         for at, part in enumerate(self.sources):
-            self._show_source(part, status.sources[at : at + 1], now_ms)
+            self._show_source(part, shown[at : at + 1], now_ms)
+        hidden = len(shown) - MAX_SOURCES
+        if hidden > 0:
+            last = self.sources[-1]
+            last.show_text(f"{last.text.whole} +{hidden}", "soft")
         self.pace.show_text(self._words("status.pace", n=status.per_min))
         self._show_work(status, now_ms)
         self.cue.show_text(self._cue_words(status.cue), "title")
@@ -120,7 +127,7 @@ class StatusStrip(QFrame):
             late = source.last_ms > 0 and age >= SILENT_MS
         else:
             state = self._words.get(f"status.source.{source.state}", source.state)
-            text, late = f"{name} {state}", source.state not in ("starting", "ended")
+            text, late = f"{name} {state}", source.state not in _CALM
         part.show_icon("source", theme.WARN if late else theme.GOOD)
         part.show_text(text, "warn" if late else "")
 
@@ -172,6 +179,16 @@ _LIVE_LOOKS = {
     "none": (theme.SOFT, "soft"),
     "closed": (theme.SOFT, "soft"),
 }
+
+
+def _told_first(sources: Sequence[SourceRow]) -> tuple[SourceRow, ...]:
+    """Who is in trouble, then in the settings' order. The inbox is its pushers, once there are."""
+    others = [each for each in sources if each.source_id != INBOX or each.error_code]
+    shown = others or list(sources)
+    return tuple(sorted(shown, key=lambda each: each.state in _CALM))
+
+
+_CALM = ("live", "quiet", "starting", "ended")
 
 
 class MicMeter(QWidget):
