@@ -13,7 +13,12 @@ import msgspec
 
 from hostdesk import clock, launching, paths, settings_file
 from hostdesk.desk.rows import SourceRow
-from hostdesk.errors import PlatformUnknownError, RoomExistsError, RoomUnnamedError, SettingsError
+from hostdesk.errors import (
+    PlatformUnknownError,
+    RoomExistsError,
+    RoomUnnamedError,
+    SettingsUnkeptError,
+)
 from hostdesk.events import AnyEvent, SourceState
 from hostdesk.room_fields import changed_room, free_id, inbox_settings, new_room, room_named
 from hostdesk.rooms import Rooms, title, wanted_rooms
@@ -258,7 +263,7 @@ def _keep(settings: Settings, given: dict[str, str]) -> SettingsNow:
     """By the engine where one runs, so that it works with them at once.
 
     Raises:
-        SettingsError: the file cannot be written; nothing has changed.
+        SettingsUnkeptError: the file cannot be written; nothing has changed.
     """
     facts = _engine()
     if facts is not None:
@@ -268,7 +273,7 @@ def _keep(settings: Settings, given: dict[str, str]) -> SettingsNow:
         keeper = SettingsKeeper(before, problem, Secrets(), ())
         answer = asyncio.run(keeper.serve(SaveSettings(settings=settings, secrets=given)))
     if answer.error_code:
-        raise SettingsError(**answer.params)
+        raise SettingsUnkeptError(**answer.params)
     return answer
 
 

@@ -160,6 +160,12 @@ class SettingsError(HostdeskError):
     code = "settings"
 
 
+class SettingsUnkeptError(SettingsError):
+    """The settings cannot be written; they are as before. Params: path, detail."""
+
+    code = "settings_unkept"
+
+
 class EngineRunningError(HostdeskError):
     """Another engine holds this data folder. Params: pid."""
 

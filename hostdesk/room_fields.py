@@ -106,6 +106,8 @@ def _fields_of(platform: str, pairs: Sequence[str], room_id: str) -> dict[str, s
         if not equals or name not in _FIELDS:
             known = " ".join(_known(platform))
             raise RoomFieldError(platform=platform, field=name[:_SHOWN], known=known)
+        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise _wrong(name, value.encode("utf-8", "replace").decode())  # half a character
         fields[name] = value
     if platform == "youtube" and "channel" in fields:
         fields["channel"] = _video_id(fields["channel"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from hostdesk.errors import SettingsError
+from hostdesk.errors import SettingsError, SettingsUnkeptError
 from hostdesk.settings import Settings
 
 NAME = "settings.toml"
@@ -29,20 +29,21 @@ def save(data: Path, settings: Settings) -> None:
     """Write all settings; the file is whole or untouched, whatever happens.
 
     Raises:
-        SettingsError: the folder cannot be written.
+        SettingsUnkeptError: the folder cannot be written, or a text is none.
     """
     names = [name for name in Settings.__struct_fields__ if name != "rooms"]
-    lines = [f"{name} = {_toml(getattr(settings, name))}" for name in names]
-    for room in settings.rooms:
-        lines += ["", "[[rooms]]"]
-        lines += [f"{name} = {_toml(value)}" for name, value in msgspec.to_builtins(room).items()]
     file = data / NAME
     new = file.with_suffix(".new")
     try:
+        lines = [f"{name} = {_toml(getattr(settings, name))}" for name in names]
+        for room in settings.rooms:
+            lines += ["", "[[rooms]]"]
+            fields = msgspec.to_builtins(room)
+            lines += [f"{name} = {_toml(value)}" for name, value in fields.items()]
         new.write_text("\n".join(lines) + "\n", encoding="utf-8")
         os.replace(new, file)  # noqa: PTH105  (atomic on every system)
-    except OSError as exc:
-        raise SettingsError(path=str(file), detail=str(exc)) from exc
+    except (OSError, UnicodeEncodeError) as exc:  # half a character, from a command line
+        raise SettingsUnkeptError(path=str(file), detail=str(exc)) from exc
 
 
 def fingerprint(settings: Settings) -> str:

@@ -42,6 +42,9 @@ class ShopFacts:
         except HostdeskError as exc:
             log.warning("order list not used: %s", exc.code)
             return
+        except Exception:
+            log.exception("order list not used: a bug of ours")  # no list is worth a show
+            return
         log.info("order list: %d orders", len(listed.orders))
         if path == self._path and listed.can_match:
             self._buyers = buyers

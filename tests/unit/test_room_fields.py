@@ -145,3 +145,9 @@ def test_whatever_is_written_it_is_a_room_or_an_error_with_words(platform, told,
     assert room.room_id == room_id
     assert all(getattr(room, name) for name in PLATFORMS[platform].needs)
     assert changed_room(room, []) == room
+
+
+def test_half_a_character_from_a_command_line_is_refused():
+    with pytest.raises(RoomValueError) as caught:
+        new_room("twitch", ["\udcff\udcfe"], "r")
+    str(words("zh").error(caught.value.code, caught.value.params)).encode()
