@@ -33,6 +33,8 @@ class Canon:
     def __init__(self, syllables: Mapping[str, str]) -> None:
         """``syllables`` maps a toneless syllable to all characters read like it."""
         sounds = sorted({fuzzy(syllable) for syllable in syllables})
+        self.name = f"{zlib.crc32(repr(sorted(syllables.items())).encode()):08x}"
+        """Another table of syllables gives another sound form."""
         codes = {sound: chr(_SYLLABLES_FROM + at) for at, sound in enumerate(sounds)}
         self._codes = {
             char: codes[fuzzy(syllable)] for syllable, chars in syllables.items() for char in chars
