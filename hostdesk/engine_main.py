@@ -50,7 +50,7 @@ FIRST_SEAT_S = 60.0
 WALL_JUMP_MS = 2_000
 EXIT_BUG = 1
 EXIT_RUNNING = 3
-GC_EVERY = (1_000, 10, 200)
+GC_EVERY = (1_000, 4, 500)
 """A pass over everything takes 20 ms and finds next to nothing: after two million new objects."""
 NICE = 5
 """The broadcast software comes first."""
@@ -194,6 +194,7 @@ class _Process:
             with contextlib.suppress(NotImplementedError):  # Windows: `stop` comes by the link
                 loop.add_signal_handler(number, self._engine.stop)
         self._begin()
+        gc.freeze()  # lexicons and replies as well: they stay until the end
         async with self._server.serving() as port:
             self._engine.audience = self._server
             link_file.write(

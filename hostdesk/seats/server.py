@@ -156,13 +156,14 @@ class SeatServer:
             if message is None:
                 await _turn_away(socket, door)
                 return
-            self._serve(message, seat, tasks)
+            if isinstance(message, SeatAsk):  # answered here: the writer would wait for its turn
+                await socket.send(encode(self._asked(message.ask)))
+            else:
+                self._serve(message, seat, tasks)
             await asyncio.sleep(0)  # `async for` does not yield while frames are queued
 
     def _serve(self, message: FromSeat, seat: _Seat, tasks: asyncio.TaskGroup) -> None:
         match message:
-            case SeatAsk(ask=ask):
-                seat.give(self._asked(ask))
             case PageWanted(from_seq=from_seq, until_seq=until_seq):
                 seat.give(self._paged(max(from_seq, until_seq - MAX_PAGE + 1), until_seq))
             case SettingsWanted():
