@@ -108,7 +108,8 @@ def device_code_of(status: int, told: dict[str, Any], now_ms: int) -> DeviceCode
         return _ODD
     interval_s = cleaning.real(told.get("interval"))
     lasts_s = cleaning.real(told.get("expires_in"))
-    lasts_s = min(lasts_s or LONGEST_CODE_S, LONGEST_CODE_S)
+    if lasts_s is None or not LEAST_INTERVAL_S <= lasts_s <= LONGEST_CODE_S:
+        lasts_s = LONGEST_CODE_S
     interval_s = max(USUAL_INTERVAL_S if interval_s is None else interval_s, LEAST_INTERVAL_S)
     return DeviceCode(
         user_code=user_code,

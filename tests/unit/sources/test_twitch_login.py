@@ -63,6 +63,13 @@ def test_the_code_is_for_a_person_and_the_device_code_for_nobody():
     assert ASKED["device_code"] not in repr(code) + str([code])
 
 
+@pytest.mark.parametrize("told", [-1_800, 0, 0.0001, 1e300, "soon", None])
+def test_a_time_that_cannot_be_is_not_believed(told):
+    code = device_code_of(200, ASKED | {"expires_in": told}, NOW_MS)
+    assert NOW_MS + 1_000 <= code.expires_ms <= NOW_MS + 3_600_000
+    assert code.interval_ms >= 1_000
+
+
 @pytest.mark.parametrize(
     ("why", "status", "changes", "code"),
     [
