@@ -12,7 +12,8 @@ from typing_extensions import override
 from hostdesk.ports import NowMs
 from hostdesk.sources.bilibili_codes import fault_of_code
 from hostdesk.sources.bilibili_signing import Keys
-from hostdesk.sources.faults import fault_of, refused
+from hostdesk.sources.faults import refused
+from hostdesk.sources.http_faults import fault_behind
 from hostdesk.sources.steps import Fault, SourceFaultError
 
 ANSWER_S = 10.0
@@ -98,7 +99,7 @@ class OpenApp:
             async with asyncio.timeout(ANSWER_S):
                 content = await self._post(f"{self._base}/v2/app/{name}", body, headers)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as exc:
-            raise SourceFaultError(_fault_behind(exc, self._now_ms())) from exc
+            raise SourceFaultError(fault_behind(exc, self._now_ms())) from exc
         return _told(content, into)
 
     async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> bytes:
@@ -171,17 +172,3 @@ def _told(content: bytes, into: type[T]) -> T:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         # "from None": what the decoder quotes may be the secret in the answer
         raise SourceFaultError(Fault(code="bilibili_answer")) from None
-
-
-def _fault_behind(error: BaseException, now_ms: int) -> Fault:
-    """The fault of what went wrong beneath the HTTP client."""
-    if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return Fault(code="source_timeout")
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError):
-            return fault_of(cause, now_ms)
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(error, httpx.RemoteProtocolError | httpx.LocalProtocolError):
-        return Fault(code="source_protocol")
-    return Fault(code="source_unreachable")

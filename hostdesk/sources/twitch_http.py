@@ -12,7 +12,8 @@ import msgspec
 from typing_extensions import override
 
 from hostdesk.ports import NowMs
-from hostdesk.sources.faults import LONGEST_RETRY_S, fault_of, refused
+from hostdesk.sources.faults import LONGEST_RETRY_S, refused
+from hostdesk.sources.http_faults import fault_behind
 from hostdesk.sources.recordings import cleaning
 from hostdesk.sources.steps import Fault, SourceFaultError
 
@@ -76,7 +77,7 @@ async def ask(
             return await _answer(http, request)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as exc:
         # "from None": some of these errors quote a header, and with it the token
-        raise SourceFaultError(fault_of(_root_of(exc), now_ms())) from None
+        raise SourceFaultError(fault_behind(exc, now_ms())) from None
 
 
 def fault_of_answer(answer: Answer, now_ms: int) -> Fault:
@@ -132,15 +133,3 @@ def _reset_s(headers: Mapping[str, str], now_ms: int) -> float:
     except (ValueError, TypeError, OverflowError):
         now_s = now_ms / 1000
     return min(max(reset_s - now_s, 0.0), LONGEST_RETRY_S)
-
-
-def _root_of(error: BaseException) -> BaseException:
-    """The system's own error behind one of httpx, which tells more."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError):
-            return cause
-        if isinstance(cause, httpx.TimeoutException):
-            return TimeoutError()
-        cause = cause.__cause__ or cause.__context__
-    return error

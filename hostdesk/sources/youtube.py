@@ -14,7 +14,7 @@ from hostdesk.content.files import read_entries
 from hostdesk.events import AnyEvent, Comment, Gap, SourceState
 from hostdesk.ports import NowMs, Post
 from hostdesk.sources.backoff import Backoff
-from hostdesk.sources.faults import fault_of
+from hostdesk.sources.http_faults import fault_behind
 from hostdesk.sources.liveness import Liveness
 from hostdesk.sources.steps import STALLED_MS, Fault
 from hostdesk.sources.youtube_messages import PLATFORM
@@ -112,7 +112,7 @@ class YouTubeRoom:
             ) as client:
                 return await self._poll(client)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as exc:
-            return fault_of(_root_of(exc), self._now_ms())
+            return fault_behind(exc, self._now_ms())
 
     async def _poll(self, client: httpx.AsyncClient) -> Fault | None:
         while True:
@@ -215,18 +215,6 @@ def _quota_params(pace: Pace) -> dict[str, str | int]:
         "every_s": max(1, round(pace.every_ms / 1000)),
         "stretched": int(pace.is_stretched),
     }
-
-
-def _root_of(error: BaseException) -> BaseException:
-    """The system's own error behind one of httpx, which tells more."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError):
-            return cause
-        if isinstance(cause, httpx.TimeoutException):
-            return TimeoutError()
-        cause = cause.__cause__ or cause.__context__
-    return error
 
 
 def _nowhere(events: object) -> None:

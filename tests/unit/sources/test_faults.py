@@ -3,6 +3,7 @@
 import socket
 import ssl
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from websockets.frames import Close
 from websockets.http11 import Response
 
 from hostdesk.sources.faults import LONGEST_RETRY_S, fault_of, refused, retry_after_s
+from hostdesk.sources.http_faults import fault_behind
 from hostdesk.text import words
 
 NOW_MS = 1_700_000_000_000
@@ -61,3 +63,18 @@ def test_a_platform_that_asks_to_wait_is_waited_for_within_bounds():
 @given(st.text(max_size=60))
 def test_whatever_the_header_says_the_wait_is_bounded(header):
     assert 0 <= retry_after_s(header, NOW_MS) <= LONGEST_RETRY_S
+
+
+def behind(error, cause=None):
+    error.__cause__ = cause
+    return fault_behind(error, NOW_MS).code
+
+
+def test_what_is_beneath_an_http_call_is_told_by_its_true_cause():
+    assert behind(httpx.ConnectError("x"), socket.gaierror(-2, "unknown")) == "source_dns"
+    assert behind(httpx.ConnectError("x"), ssl.SSLError(1, "bad")) == "source_tls"
+    assert behind(httpx.ConnectError("x"), ConnectionRefusedError()) == "source_unreachable"
+    assert behind(httpx.ReadTimeout("x"), OSError()) == "source_timeout"
+    assert behind(TimeoutError()) == "source_timeout"
+    assert behind(httpx.RemoteProtocolError("220 mail")) == "source_protocol"
+    assert behind(httpx.InvalidURL("x")) == "source_unreachable"
