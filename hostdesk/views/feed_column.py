@@ -52,6 +52,7 @@ class _Row(msgspec.Struct, array_like=True, gc=False):
 _ENCODER = msgspec.msgpack.Encoder()
 _ROWS = msgspec.msgpack.Decoder(_Row)
 _KEPT = msgspec.msgpack.Decoder(_Kept)
+_NO_FLAG = _ENCODER.encode(None)
 
 
 def key_of(entry: Entry) -> float:
@@ -73,6 +74,8 @@ def with_flag(packed: bytes, flag: RowFlag) -> bytes:
 
 def flag_in(packed: bytes, seq: int) -> RowFlag | None:
     """What the row ``seq`` was judged to be; None where nobody said so (yet)."""
+    if packed.endswith(_NO_FLAG):  # nearly every row that is new
+        return None
     kept = _KEPT.decode(packed).flag
     if kept is None:
         return None

@@ -2,14 +2,15 @@
 
 import dataclasses
 import functools
+import math
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
     QPainter,
-    QStaticText,
+    QPixmap,
     QTextCharFormat,
     QTextLayout,
     QTextOption,
@@ -30,6 +31,7 @@ HOLE_HEIGHT = 26
 AUTHOR_CHARS = 12
 
 _BAR = 3
+_CLOCK_LEFT = 10
 _LEFT = 66
 _PAD = 4
 _ICON = 13
@@ -44,6 +46,8 @@ class LaidRow:
     height: int
     cut: bool = False
     """Its text ends in an ellipsis; the tooltip has more."""
+    flag: RowFlag | None = None
+    """What it was judged to be when it was laid out: forget the row when that changes."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -76,8 +80,9 @@ class RowPainter:
         self._option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self._option.setTextDirection(Qt.LayoutDirection.LeftToRight)
         self._dim, self._plain = QColor(theme.DIM), QColor(theme.TEXT)
-        self._clock_top = (self._line - QFontMetricsF(self._small).height()) / 2
-        self._clock = functools.lru_cache(maxsize=128)(self._clock_text)
+        self._ratio = 1.0
+        self._clock_top = round(_PAD + (self._line - QFontMetricsF(self._small).height()) / 2)
+        self._clock = functools.lru_cache(maxsize=64)(self._clock_picture)
 
     @property
     def row_height(self) -> int:
@@ -88,29 +93,28 @@ class RowPainter:
         """Lay out one entry: at most `MAX_LINES` lines of text."""
         if isinstance(entry, Hole):
             return LaidRow(None, HOLE_HEIGHT)
-        said = self._said(entry)
-        layout, cut = self._wrap(said, entry, flag)
-        lines = min(max(layout.lineCount(), 1), MAX_LINES)
-        return LaidRow(layout, round(lines * self._line + 2 * _PAD), cut or len(entry.text) > 600)
+        layout, lines, cut = self._wrap(self._said(entry), flag)
+        height = round(lines * self._line + 2 * _PAD)
+        return LaidRow(layout, height, cut or len(entry.text) > 600, flag)
 
-    def paint(
-        self, painter: QPainter, entry: Entry, laid: LaidRow, flag: RowFlag | None, top: int
-    ) -> None:
-        """Paint one row that is not a hole."""
+    def begin(self, painter: QPainter) -> None:
+        """Make ready to paint a frame's rows."""
+        self._ratio = painter.device().devicePixelRatioF()
+        painter.setPen(self._plain)
+
+    def paint(self, painter: QPainter, entry: Entry, laid: LaidRow, top: int) -> None:
+        """Paint one row that is not a hole; `begin` came before."""
         if not isinstance(entry, FeedRow) or laid.layout is None:
             return
-        lane = flag.lane if flag else None
-        flagged = bool(flag and (flag.labels or flag.lane))
-        if flagged:
-            self._ground(painter, top, laid.height, theme.LANE_COLOURS[lane])
-        painter.setFont(self._small)
-        painter.setPen(self._dim)
-        at = QPointF(10, top + _PAD + self._clock_top)
-        painter.drawStaticText(at, self._clock(entry.at_ms // 1000))
-        painter.setPen(self._plain)
+        flag = laid.flag if laid.flag and (laid.flag.labels or laid.flag.lane) else None
+        if flag is not None:
+            self._ground(painter, top, laid.height, theme.LANE_COLOURS[flag.lane])
+        time = self._clock(entry.at_ms // 1000, self._ratio)
+        painter.drawPixmap(_CLOCK_LEFT, top + self._clock_top, time)
         laid.layout.draw(painter, QPointF(_LEFT, top + _PAD))
-        if flagged and flag is not None:
-            self._lane_chip(painter, top, lane, unsure=flag.unsure)
+        if flag is not None:
+            self._lane_chip(painter, top, flag.lane, unsure=flag.unsure)
+            painter.setPen(self._plain)
         elif entry.kind in _QUIET_KINDS:
             self._kind_icon(painter, top, _QUIET_KINDS[entry.kind])
 
@@ -127,13 +131,21 @@ class RowPainter:
         painter.drawRoundedRect(pill, 10, 10)
         painter.setPen(QColor(theme.SOFT))
         painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), words)
+        painter.setPen(self._plain)
 
-    def _clock_text(self, second: int) -> QStaticText:
-        """A time of day, shaped once for all rows of its second."""
-        made = QStaticText(clock(second * 1000))
-        made.setTextFormat(Qt.TextFormat.PlainText)
-        made.prepare(font=self._small)
-        return made
+    def _clock_picture(self, second: int, ratio: float) -> QPixmap:
+        """A time of day, drawn once for all rows of its second."""
+        words, metrics = clock(second * 1000), QFontMetricsF(self._small)
+        wide, high = metrics.horizontalAdvance(words), metrics.height()
+        picture = QPixmap(QSize(math.ceil(wide * ratio) + 1, math.ceil(high * ratio)))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setFont(self._small)
+        painter.setPen(self._dim)
+        painter.drawText(QPointF(0, metrics.ascent()), words)
+        painter.end()
+        return picture
 
     def _said(self, row: FeedRow) -> _Said:
         author = plain(row.author, AUTHOR_CHARS * 2).strip()
@@ -157,27 +169,30 @@ class RowPainter:
             return self._words.get(f"feed.stream.{text}", text)
         return self._words(f"feed.{row.kind}", who=author or "***", what=text, n=row.count)
 
-    def _wrap(self, said: _Said, row: FeedRow, flag: RowFlag | None) -> tuple[QTextLayout, bool]:
+    def _wrap(self, said: _Said, flag: RowFlag | None) -> tuple[QTextLayout, int, bool]:
+        """The layout, how many lines it has, and whether it had to be cut."""
         head = f"{said.head}  " if said.head else ""
         badges = "".join(f"{word}  " for word, _ in said.badges)
         line = head + badges + said.text
         layout = QTextLayout(line, self._font)
+        layout.setCacheEnabled(True)  # else the glyphs are dropped and shaped again to be drawn
         layout.setTextOption(self._option)
         layout.setFormats(self._formats(said, head, badges, flag))
-        fits = self._break(layout)
+        lines, fits = self._break(layout)
         if fits is None:
-            return layout, False
+            return layout, max(lines, 1), False
         shorter = QTextLayout(_ended(line, fits), self._font)
         shorter.setTextOption(self._option)
         shorter.setFormats(layout.formats())
-        self._break(shorter)
-        return shorter, True
+        lines, _ = self._break(shorter)
+        return shorter, lines, True
 
-    def _break(self, layout: QTextLayout) -> int | None:
-        """Break into lines; where the text ends too early to fit, at which character."""
+    def _break(self, layout: QTextLayout) -> tuple[int, int | None]:
+        """Break into lines; how many, and where it has to end if it does not fit."""
         room = max(self._width - _LEFT - self._gutter, 60)
         layout.beginLayout()
         cut: int | None = None
+        count = 0
         for count in range(MAX_LINES + 1):
             line = layout.createLine()
             if not line.isValid():
@@ -188,15 +203,16 @@ class RowPainter:
                 line.setPosition(QPointF(0, -10_000))
                 break
             line.setLineWidth(room)
-            line.setPosition(QPointF(0, count * self._line))
+            if count:
+                line.setPosition(QPointF(0, count * self._line))
         layout.endLayout()
-        return cut
+        return count, cut
 
     def _formats(
         self, said: _Said, head: str, badges: str, flag: RowFlag | None
     ) -> list[QTextLayout.FormatRange]:
-        made = [_range(0, utf16(head, len(head)), _colour("#93aabf"))]
         at = utf16(head, len(head))
+        made = [_author(at)]
         for word, colour in said.badges:
             made.append(_range(at, len(word), _badge(colour)))
             at += len(word) + 2
@@ -249,6 +265,11 @@ def _range(start: int, length: int, form: QTextCharFormat) -> QTextLayout.Format
     made = QTextLayout.FormatRange()
     made.start, made.length, made.format = start, length, form
     return made
+
+
+@functools.cache
+def _author(length: int) -> QTextLayout.FormatRange:
+    return _range(0, length, _colour("#93aabf"))
 
 
 @functools.cache

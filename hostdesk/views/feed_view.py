@@ -35,6 +35,8 @@ HOVER_MS = 20_000
 
 _WHEEL_STEP = 120
 _ROWS_PER_STEP = 3
+_BAR_SHARE = 0.98
+"""While the feed follows, the bar may lag by this much: painting it is a third of a frame."""
 
 
 class FeedView(QAbstractScrollArea):
@@ -218,13 +220,21 @@ class FeedView(QAbstractScrollArea):
     def _sync_bar(self) -> None:
         placed = self._shown = self._arrange()
         bar = self.verticalScrollBar()
-        count, page = len(self._places.entries), max(len(placed) - 1, 1)
+        page = max(self.viewport().height() // self._places.rows.row_height - 1, 1)
+        last = max(len(self._places.entries) - page, 0)
+        if self.follows and self._bar_will_do(last, page):
+            return
         bar.blockSignals(True)
-        bar.setRange(0, max(count - page, 0))
+        bar.setRange(0, last)
         bar.setPageStep(page)
         at = self._places.find(key_of(placed[0][0])) if placed else 0
         bar.setValue(bar.maximum() if self.follows else min(at, max(bar.maximum() - 1, 0)))
         bar.blockSignals(False)
+
+    def _bar_will_do(self, last: int, page: int) -> bool:
+        bar = self.verticalScrollBar()
+        is_near = last * _BAR_SHARE <= bar.maximum() <= last
+        return is_near and bar.value() == bar.maximum() and bar.pageStep() == page
 
     def _show_latest(self) -> None:
         self._latest.setVisible(not self.follows)
@@ -281,6 +291,7 @@ class FeedView(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), QColor(theme.PANEL))
+        self._places.rows.begin(painter)
         shown = self._shown  # as the last refresh arranged it: every change refreshes
         for entry, laid, top in shown:
             if isinstance(entry, Hole):
@@ -288,7 +299,7 @@ class FeedView(QAbstractScrollArea):
                 continue
             if entry.seq in self._shines:
                 painter.fillRect(0, top, self.viewport().width(), laid.height, QColor("#2b3a44"))
-            self._places.rows.paint(painter, entry, laid, self.ring.flag(entry.seq), top)
+            self._places.rows.paint(painter, entry, laid, top)
         if not shown:
             painter.setPen(QColor(theme.DIM))
             words = self._words("feed.empty" if self._places.filter == ALL else "feed.empty_filter")

@@ -156,6 +156,28 @@ def test_the_bar_goes_to_any_row(make_view):
     assert view.follows
 
 
+def test_the_bar_is_not_moved_for_every_frame_but_never_far_from_true(make_view):
+    view = make_view()
+    bar = view.verticalScrollBar()
+    feed(view, 1, 4_000)
+    moved = []
+    bar.rangeChanged.connect(lambda *_: moved.append(bar.maximum()))
+    for first in range(4_001, 8_001, 50):
+        feed(view, first, 50)
+        assert bar.value() == bar.maximum() >= 0.97 * (view.ring.last_seq - 30)
+    assert len(moved) < 45, "80 frames"
+    view.scroll_px(-200)
+    assert bar.maximum() > 7_900, "true as soon as somebody reads back"
+
+
+def test_the_bar_fits_the_rows_that_a_filter_lets_through(make_view):
+    view = make_view()
+    flags = [RowFlag(seq, (Label.COMPLAINT,), Lane.ANSWER, ()) for seq in range(1, 400)]
+    feed(view, 1, 4_000, flags=flags)
+    view.set_filter(FLAGGED)
+    assert view.verticalScrollBar().maximum() < 400
+
+
 def test_a_pointer_on_the_feed_holds_it_until_it_leaves(make_view, qtbot):
     view = make_view()
     feed(view, 1, 400)
