@@ -1,6 +1,5 @@
 """Each fuzz target takes honest messages of its protocol whole, cut anywhere, and changed."""
 
-import functools
 import importlib
 
 import pytest
@@ -11,21 +10,21 @@ from tests.e2e.engine_process import ROOT
 from tests.fuzz.seeds import all_seeds
 
 TARGETS = sorted(file.stem for file in (ROOT / "tests" / "fuzz").glob("fuzz_*.py"))
-seeds = functools.cache(all_seeds)
+SEEDS = all_SEEDS
 
 
 def take(target, data):
     importlib.import_module(f"tests.fuzz.{target}").take(data)
 
 
-def test_every_target_has_seeds():
-    assert sorted(seeds()) == TARGETS
-    assert all(seeds().values())
+def test_every_target_has_SEEDS:
+    assert sorted(SEEDS) == TARGETS
+    assert all(SEEDS.values())
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_honest_messages_are_taken(target):
-    for seed in seeds()[target]:
+    for seed in SEEDS[target]:
         take(target, seed)
 
 
@@ -33,7 +32,7 @@ def test_honest_messages_are_taken(target):
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_whatever_is_left_of_an_honest_message(target, data):
-    changed = bytearray(data.draw(st.sampled_from(seeds()[target]))[:4_000])
+    changed = bytearray(data.draw(st.sampled_from(SEEDS[target]))[:4_000])
     for _ in range(data.draw(st.integers(0, 4))):
         first = data.draw(st.integers(0, len(changed)))
         last = data.draw(st.integers(first, min(first + 40, len(changed))))
@@ -49,6 +48,6 @@ def test_the_seeds_reach_what_they_are_for():
 
     talk = BilibiliProtocol("fuzz", auth_body="{}")
     heard = [
-        event for seed in seeds()["fuzz_bilibili"] for event in talk.received(seed, NOW).events
+        event for seed in SEEDS["fuzz_bilibili"] for event in talk.received(seed, NOW).events
     ]
     assert any(isinstance(event, Comment) for event in heard)
