@@ -10,14 +10,14 @@ from tests.e2e.engine_process import ROOT
 from tests.fuzz.seeds import all_seeds
 
 TARGETS = sorted(file.stem for file in (ROOT / "tests" / "fuzz").glob("fuzz_*.py"))
-SEEDS = all_SEEDS
+SEEDS = all_seeds()
 
 
 def take(target, data):
     importlib.import_module(f"tests.fuzz.{target}").take(data)
 
 
-def test_every_target_has_SEEDS:
+def test_every_target_has_seeds():
     assert sorted(SEEDS) == TARGETS
     assert all(SEEDS.values())
 
@@ -47,7 +47,5 @@ def test_the_seeds_reach_what_they_are_for():
     from tests.fuzz.fuzz_bilibili import NOW
 
     talk = BilibiliProtocol("fuzz", auth_body="{}")
-    heard = [
-        event for seed in SEEDS["fuzz_bilibili"] for event in talk.received(seed, NOW).events
-    ]
+    heard = [event for seed in SEEDS["fuzz_bilibili"] for event in talk.received(seed, NOW).events]
     assert any(isinstance(event, Comment) for event in heard)
