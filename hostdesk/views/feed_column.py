@@ -62,7 +62,11 @@ def key_of(entry: Entry) -> float:
 
 def pack(row: FeedRow, flag: RowFlag | None = None) -> bytes:
     """A row and its flag as bytes; what is no Unicode at all is replaced."""
-    return _ENCODER.encode((_sound(row), _short(flag)))
+    short = _short(flag)
+    try:
+        return _ENCODER.encode((row, short))
+    except UnicodeEncodeError:
+        return _ENCODER.encode((_sound(row), short))
 
 
 def with_flag(packed: bytes, flag: RowFlag) -> bytes:
@@ -220,11 +224,7 @@ def _short(flag: RowFlag | None) -> _Flag | None:
 
 
 def _sound(row: FeedRow) -> FeedRow:
-    try:
-        (row.author + row.text).encode()
-    except UnicodeEncodeError:
-        return msgspec.structs.replace(row, author=_unicode(row.author), text=_unicode(row.text))
-    return row
+    return msgspec.structs.replace(row, author=_unicode(row.author), text=_unicode(row.text))
 
 
 def _unicode(text: str) -> str:

@@ -162,6 +162,8 @@ class FeedRing:
 
     def _arrived(self, seq: int) -> RowFlag | None:
         """The flag of a row that comes now, where it was here before its row."""
+        if not self._early:
+            return None
         flag = self._early.pop(seq, None)
         if flag is not None:
             self._choose(flag)

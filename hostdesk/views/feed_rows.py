@@ -22,7 +22,7 @@ from hostdesk.text import Words
 from hostdesk.views import theme
 from hostdesk.views.clocks import clock
 from hostdesk.views.feed_ring import Entry, Hole
-from hostdesk.views.fonts import text_font
+from hostdesk.views.fonts import is_unjoined, quick_font, text_font
 from hostdesk.views.icons import pixmap
 from hostdesk.views.plain import plain, utf16
 
@@ -66,7 +66,7 @@ class RowPainter:
     def __init__(self, words: Words, width: int) -> None:
         self._words = words
         self._width = width
-        self._font = text_font(theme.TEXT_PX)
+        self._font, self._quick = text_font(theme.TEXT_PX), quick_font(theme.TEXT_PX)
         self._small = text_font(theme.SMALL_PX - 1)
         self._chip = text_font(theme.SMALL_PX - 1, QFont.Weight.DemiBold)
         metrics = QFontMetricsF(self._chip)
@@ -172,16 +172,17 @@ class RowPainter:
     def _wrap(self, said: _Said, flag: RowFlag | None) -> tuple[QTextLayout, int, bool]:
         """The layout, how many lines it has, and whether it had to be cut."""
         head = f"{said.head}  " if said.head else ""
-        badges = "".join(f"{word}  " for word, _ in said.badges)
+        badges = "".join([f"{word}  " for word, _ in said.badges]) if said.badges else ""
         line = head + badges + said.text
-        layout = QTextLayout(line, self._font)
+        font = self._quick if is_unjoined(line) else self._font
+        layout = QTextLayout(line, font)
         layout.setCacheEnabled(True)  # else the glyphs are dropped and shaped again to be drawn
         layout.setTextOption(self._option)
-        layout.setFormats(self._formats(said, head, badges, flag))
+        layout.setFormats(self._formats(said, head, flag))
         lines, fits = self._break(layout)
         if fits is None:
             return layout, max(lines, 1), False
-        shorter = QTextLayout(_ended(line, fits), self._font)
+        shorter = QTextLayout(_ended(line, fits), font)
         shorter.setTextOption(self._option)
         shorter.setFormats(layout.formats())
         lines, _ = self._break(shorter)
@@ -209,7 +210,7 @@ class RowPainter:
         return count, cut
 
     def _formats(
-        self, said: _Said, head: str, badges: str, flag: RowFlag | None
+        self, said: _Said, head: str, flag: RowFlag | None
     ) -> list[QTextLayout.FormatRange]:
         at = utf16(head, len(head))
         made = [_author(at)]
