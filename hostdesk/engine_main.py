@@ -45,7 +45,7 @@ log = logging.getLogger("hostdesk.engine_main")
 
 IDLE_END_S = 600.0
 """The engine ends ten minutes after the last seat and the last source."""
-REHEARSAL_IDLE_END_S = 120.0
+REHEARSAL_IDLE_END_S = 20.0
 FIRST_SEAT_S = 60.0
 WALL_JUMP_MS = 2_000
 EXIT_BUG = 1
@@ -291,11 +291,13 @@ class _Process:
 
     async def _watch_idle(self) -> None:
         """End when nobody is there any more (a headless engine stays)."""
-        limit_s = REHEARSAL_IDLE_END_S if self._rehearsal else IDLE_END_S
+        limit_s = FIRST_SEAT_S if self._rehearsal else IDLE_END_S
         idle_since = time.monotonic()
         while not self._args.stay:
             await asyncio.sleep(1.0)
             reads = self._sources_alive and not self._rehearsal
+            if self._server.count and self._rehearsal:
+                limit_s = REHEARSAL_IDLE_END_S
             if self._server.count or reads or self._rooms.count:
                 idle_since = time.monotonic()
             elif time.monotonic() - idle_since > limit_s and not self._engine.life_is_live:

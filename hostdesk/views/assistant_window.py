@@ -8,7 +8,7 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -92,11 +92,18 @@ class AssistantWindow(QMainWindow):
             self._smoother.flush()
             if self._status.show_id:
                 self.feed.view.forget()
+                self._say_over(self._status)
             self._status = status
         self._now_ms = digest.now_ms or self._now_ms
         self._smoother.apply(digest)
         self._pending = _merged(self._pending, digest)
         self.frames.want()
+
+    def _say_over(self, ended: StatusPanel) -> None:
+        """What became of the show, until something else is to be told."""
+        if not ended.rehearsal:
+            self._tell(self._words("window.show_over", n=ended.to_answer))
+            self._told_timer.stop()
 
     def _take_rows(self, digest: Digest) -> None:
         """Rows whose turn it is: at once, or when a clump is spread."""
@@ -175,7 +182,7 @@ class AssistantWindow(QMainWindow):
         self._column = column
         self.setCentralWidget(desk)
         self.setMinimumSize(380, 480)
-        self.resize(*WIDE)
+        self.resize(QSize(*WIDE).boundedTo(_room_on_screen()))
         self.feed.view.setFocus()
 
     def _join(self) -> None:
@@ -343,3 +350,8 @@ def _merged(pending: Digest, new: Digest) -> Digest:
         notice=new.notice or pending.notice,
         templates=new.templates or pending.templates,
     )
+
+
+def _room_on_screen() -> QSize:
+    """What a window may take, its own frame left out."""
+    return QGuiApplication.primaryScreen().availableGeometry().size() - QSize(16, 48)
