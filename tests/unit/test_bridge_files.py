@@ -3,7 +3,6 @@
 import datetime
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -137,7 +136,6 @@ def test_no_sentence_for_people_stands_in_code_and_files_stay_small(script):
     assert code.count("\n") <= 320
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 def test_the_pure_parts_in_node():
     ran = subprocess.run(
         ["node", "--test", *map(str, sorted((ROOT / "tests/e2e/node").glob("bridge_*.test.cjs")))],
