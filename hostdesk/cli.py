@@ -106,7 +106,7 @@ def _rooms(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", say:
         epilog=say("connect.examples"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    actions = ("list", "add", "set", "remove", "retry", "inbox", "orders")
+    actions = ("list", "add", "set", "remove", "retry", "login", "logout", "inbox", "orders")
     connect.add_argument("action", nargs="?", default="list", choices=actions)
     connect.add_argument("words", nargs="*", metavar="…", help=say("connect.words"))
     connect.add_argument("--check", action="store_true", help=say("connect.check"))
@@ -114,6 +114,7 @@ def _rooms(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", say:
     connect.add_argument("--id", default="", help=say("connect.id"))
     connect.add_argument("--set", nargs="*", default=[], metavar="X=Y", help=say("connect.set"))
     connect.add_argument("--port", type=int, default=0, help=say("connect.port"))
+    connect.add_argument("--read-only", action="store_true", help=say("connect.read_only"))
     connect.add_argument("--json", action="store_true", help=say("cli.json"))
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from hostdesk import clock, launching, paths, settings_file
+from hostdesk import cli_login, clock, launching, paths, settings_file
+from hostdesk.accounts import Accounts
 from hostdesk.desk.rows import SourceRow
 from hostdesk.errors import (
     PlatformUnknownError,
@@ -28,7 +29,7 @@ from hostdesk.seats.protocol import SaveSettings, SettingsNow
 from hostdesk.secret_store import Secrets
 from hostdesk.settings import PLATFORMS, Room, Settings
 from hostdesk.settings_keeper import SettingsKeeper
-from hostdesk.source_building import build
+from hostdesk.source_building import builder
 from hostdesk.sources.orders_csv import read_orders
 from hostdesk.text import Words
 
@@ -46,6 +47,8 @@ def command(args: argparse.Namespace, say: Words) -> int:
         "set": _set,
         "remove": _remove,
         "retry": _retry,
+        "login": _login,
+        "logout": _login,
         "inbox": _inbox,
         "orders": _orders,
     }[args.action](args, say)
@@ -116,6 +119,10 @@ def _retry(args: argparse.Namespace, say: Words) -> int:
         return 1
     scripting.try_again(facts, room.room_id)
     return 0
+
+
+def _login(args: argparse.Namespace, say: Words) -> int:
+    return cli_login.command(args, say, _settings(), _engine())
 
 
 def _inbox(args: argparse.Namespace, say: Words) -> int:
@@ -199,7 +206,8 @@ async def _try_all(settings: Settings, seconds: float) -> tuple[SourceRow, ...]:
         if all(name in latest and latest[name].state in _SETTLED for name in wanted):
             settled.set()
 
-    rooms = Rooms(settings, Secrets(), build, clock.SteadyClock())
+    secrets, now_ms = Secrets(), clock.SteadyClock()
+    rooms = Rooms(settings, secrets, builder(Accounts(secrets, clock.now_ms)), now_ms)
     task = asyncio.ensure_future(rooms.run(post))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):

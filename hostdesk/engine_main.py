@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from hostdesk import allocator, clock, launching, logs, paths, settings_file
+from hostdesk.accounts import Accounts
 from hostdesk.broadcast.pictures import Pictures
 from hostdesk.commands import ShowNotice
 from hostdesk.content.counsel import load_counsel
@@ -31,14 +32,14 @@ from hostdesk.journal.reader import ShowReader
 from hostdesk.playing import Playing
 from hostdesk.rooms import Rooms, merged
 from hostdesk.seats import link_file
-from hostdesk.seats.protocol import Answer, Page
+from hostdesk.seats.protocol import Answer, LoginNow, LoginWish, Page
 from hostdesk.seats.server import SeatServer
 from hostdesk.secret_store import OBS_PASSWORD, Secrets
 from hostdesk.settings import Settings
 from hostdesk.settings_keeper import SettingsKeeper
 from hostdesk.shop_facts import ShopFacts
 from hostdesk.show_keeper import ShowKeeper
-from hostdesk.source_building import build
+from hostdesk.source_building import builder
 from hostdesk.stage import Stage, chosen_stage
 
 log = logging.getLogger("hostdesk.engine_main")
@@ -174,7 +175,8 @@ class _Process:
         )
         self._chosen.used = self._use
         self._facts = ShopFacts(clock.zone_offset_min())
-        self._rooms = Rooms(settings, self._store, build, self._now_ms)
+        self._accounts = Accounts(self._store, clock.now_ms)
+        self._rooms = Rooms(settings, self._store, builder(self._accounts), self._now_ms)
         self._server = SeatServer(
             pid=os.getpid(),
             rehearsal=self._rehearsal,
@@ -183,6 +185,7 @@ class _Process:
             snapshot=self._engine.snapshot,
             settings=self._chosen.serve,
             again=self._rooms.try_again,
+            log_in=self._log_in,
             stop=self._engine.stop,
         )
 
@@ -322,6 +325,13 @@ class _Process:
         self._stage.use_address(settings, self._store.peek(OBS_PASSWORD))
         self._rooms.use(settings, renewed)
         self._tasks.create_task(self._facts.use(settings.orders))
+
+    async def _log_in(self, wish: LoginWish) -> AsyncIterator[LoginNow]:
+        """How the login of a room goes; the room starts anew as soon as it is there, or gone."""
+        async for told in self._accounts.serve(wish, self._chosen.settings):
+            if told.step in ("done", "out"):
+                self._rooms.use(self._chosen.settings, [told.room_id])
+            yield told
 
     def _asked(self, ask: AnyAsk) -> Answer:
         error = self._engine.ask(ask)

@@ -238,6 +238,12 @@ class RoomUnnamedError(RoomError):
     code = "source_unnamed"
 
 
+class LoginImpossibleError(RoomError):
+    """Nobody can log in for this room. Params: reason, room."""
+
+    code = "login_impossible"
+
+
 class RoomSecretError(RoomError):
     """A secret was written on the command line, where others see it. Params: room, field."""
 

@@ -1,10 +1,13 @@
 """Makes the source of a room. Each platform is imported when a room of it is first read."""
 
 import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hostdesk import paths
+from hostdesk.accounts import Accounts, address, chat_address, events_address
 from hostdesk.ports import NowMs, Source
+from hostdesk.rooms import Build
 from hostdesk.settings import INBOX, Room
 
 if TYPE_CHECKING:
@@ -14,19 +17,25 @@ EXTENSIONS = ("chrome-extension://*", "moz-extension://*")
 """Pages never reach the inbox, extensions of the user's own browser do, with the token."""
 
 
-def build(room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
+def builder(accounts: Accounts) -> Build:
+    """Makes sources; those of rooms with a login share it with whoever speaks there."""
+    return functools.partial(build, accounts)
+
+
+def build(accounts: Accounts, room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
     """The source of a complete room; ``secrets`` by their short names.
 
     Raises:
         KeyError: a platform that `hostdesk.settings.PLATFORMS` does not know.
     """
-    return {
+    makers: dict[str, Callable[[Room, dict[str, str], NowMs], Source]] = {
         "bilibili": _bilibili,
-        "twitch": _twitch,
+        "twitch": functools.partial(_twitch, accounts),
         "youtube": _youtube,
         "barrage_grab": _barrage_grab,
         INBOX: _inbox,
-    }[room.platform](room, secrets, now_ms)
+    }
+    return makers[room.platform](room, secrets, now_ms)
 
 
 def _bilibili(room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
@@ -45,26 +54,34 @@ def _bilibili(room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
     )
 
 
-def _twitch(room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
-    if room.client_id and secrets["token"]:
-        from hostdesk.sources.eventsub import TwitchChatRoom
-
-        return TwitchChatRoom(
-            room.room_id,
-            channel=room.channel,
-            token=lambda: secrets["token"],
-            client_id=room.client_id,
-            now_ms=now_ms,
-        )
+def _twitch(accounts: Accounts, room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
     from hostdesk.sources.twitch import URL, TwitchRoom
 
-    return TwitchRoom(
+    as_guest = TwitchRoom(
         room.room_id,
         channel=room.channel,
         now_ms=now_ms,
         expected_room_id=room.expected,
-        url=room.url or URL,
+        url=chat_address(room) or URL,
     )
+    if not (room.client_id and secrets["token"]):
+        return as_guest
+    from hostdesk.sources.eventsub import API, WS, TwitchChatRoom
+    from hostdesk.sources.twitch_member import TwitchMemberRoom
+
+    login = accounts.of(room, secrets)
+    as_member = TwitchChatRoom(
+        room.room_id,
+        channel=room.channel,
+        token=login.token,
+        renew=login.renew,
+        client_id=room.client_id,
+        now_ms=now_ms,
+        expected_room_id=room.expected,
+        api=address(room) or API,
+        ws=events_address(room) or WS,
+    )
+    return TwitchMemberRoom(room.room_id, login.watch, as_member, as_guest)
 
 
 def _youtube(room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:

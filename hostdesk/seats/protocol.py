@@ -14,7 +14,7 @@ from hostdesk.desk.rows import Digest, FeedRow, RowFlag
 from hostdesk.events import AnyAsk
 from hostdesk.settings import Settings
 
-VERSION = 2
+VERSION = 3
 MAX_ROWS = 60
 """Rows of one digest; a window reads no more in 33 ms, the others can be paged."""
 MAX_FLAGS = 5_000
@@ -73,6 +73,33 @@ class RoomAgain(Message, frozen=True, kw_only=True, tag="room_again"):
     """重试: try this room now."""
 
     room_id: str
+
+
+class LoginWanted(Message, frozen=True, kw_only=True, tag="login_wanted"):
+    """登录: begin a login for this room; a new one takes the place of one that waits."""
+
+    room_id: str
+    reads_only: bool = False
+
+
+class LogoutWanted(Message, frozen=True, kw_only=True, tag="logout_wanted"):
+    """退出登录: forget the login of this room."""
+
+    room_id: str
+
+
+class LoginNow(Message, frozen=True, kw_only=True, tag="login_now"):
+    """How a login goes: a code to type at ``url``, then how it ended. Never a token."""
+
+    room_id: str
+    step: Literal["code", "done", "out", "failed"]
+    user_code: str = ""
+    url: str = ""
+    expires_ms: int = 0
+    login: str = ""
+    """Whose login it is, once it is done."""
+    error_code: str = ""
+    params: dict[str, str | int] = {}
 
 
 class SettingsNow(Message, frozen=True, kw_only=True, tag="settings_now"):
@@ -136,8 +163,18 @@ class Bye(Message, frozen=True, kw_only=True, tag="bye"):
     """The engine ends in order."""
 
 
-FromSeat = Hello | SeatAsk | PageWanted | StopWanted | SettingsWanted | SaveSettings | RoomAgain
-FromEngine = Welcome | News | Answer | Page | SettingsNow | Refused | Bye
+LoginWish = LoginWanted | LogoutWanted
+FromSeat = (
+    Hello
+    | SeatAsk
+    | PageWanted
+    | StopWanted
+    | SettingsWanted
+    | SaveSettings
+    | RoomAgain
+    | LoginWish
+)
+FromEngine = Welcome | News | Answer | Page | SettingsNow | LoginNow | Refused | Bye
 
 _ENCODER = msgspec.msgpack.Encoder()
 _FROM_SEAT = msgspec.msgpack.Decoder(FromSeat)

@@ -17,6 +17,8 @@ from hostdesk.seats.protocol import (
     VERSION,
     FromEngine,
     Hello,
+    LoginNow,
+    LoginWish,
     Message,
     News,
     RoomAgain,
@@ -32,6 +34,11 @@ from hostdesk.settings import Settings
 WAIT_S = 8.0
 KEYRING_S = 75.0
 """Settings may wait for a person to unlock the keyring; the engine gives that up after 60 s."""
+
+LOGIN_ASK_S = 100.0
+"""The keyring may wait for a person, then the platform is asked."""
+LOGIN_TYPED_S = 3_700.0
+"""A code holds for an hour at most."""
 
 _Wanted = TypeVar("_Wanted", bound=msgspec.Struct)
 
@@ -79,6 +86,23 @@ def sources_of(facts: LinkFacts) -> tuple[SourceRow, ...]:
             status = _next(seat, News).digest.status
             if status is not None:
                 return status.sources
+
+
+def logins(facts: LinkFacts, wish: LoginWish) -> Iterator[LoginNow]:
+    """How the login that a person wants goes, step by step, until it has ended.
+
+    Raises:
+        EngineAwayError: it does not answer.
+    """
+    with _seat(facts) as seat:
+        seat.send(encode(wish))
+        limit_s = LOGIN_ASK_S
+        while True:
+            told = _next(seat, LoginNow, limit_s)
+            yield told
+            if told.step != "code":
+                return
+            limit_s = LOGIN_TYPED_S
 
 
 @contextmanager

@@ -23,6 +23,10 @@ from hostdesk.seats.protocol import (
     Bye,
     Door,
     FromSeat,
+    LoginNow,
+    LoginWanted,
+    LoginWish,
+    LogoutWanted,
     Message,
     News,
     Page,
@@ -46,6 +50,7 @@ Asked = Callable[[AnyAsk], Answer]
 Paged = Callable[[int, int], Page]
 Set = Callable[[SaveSettings | None], Awaitable[SettingsNow]]
 Again = Callable[[str], None]
+LogIn = Callable[[LoginWish], AsyncIterator[LoginNow]]
 
 
 class _Seat:
@@ -56,6 +61,7 @@ class _Seat:
         self.digest: Digest | None = None
         self.messages: deque[Message] = deque()
         self.wake = asyncio.Event()
+        self.login: asyncio.Task[None] | None = None
 
     def give(self, message: Message) -> None:
         self.messages.append(message)
@@ -88,12 +94,14 @@ class SeatServer:
         snapshot: Callable[[], Digest],
         settings: Set,
         again: Again,
+        log_in: LogIn,
         stop: Callable[[], None],
     ) -> None:
         self.token = secrets.token_urlsafe(24)
         self._pid, self._rehearsal = pid, rehearsal
         self._asked, self._paged, self._snapshot = asked, paged, snapshot
         self._settings, self._again, self._stop = settings, again, stop
+        self._log_in = log_in
         self._seats: set[_Seat] = set()
 
     @property
@@ -172,10 +180,18 @@ class SeatServer:
                 tasks.create_task(self._show_settings(message, seat))
             case RoomAgain(room_id=room_id):
                 self._again(room_id)
+            case LoginWanted() | LogoutWanted():
+                if seat.login is not None:
+                    seat.login.cancel()  # a new code takes the place of one that waits
+                seat.login = tasks.create_task(self._follow_login(message, seat))
             case StopWanted():
                 self._stop()
             case _:
                 pass  # a second hello says nothing new
+
+    async def _follow_login(self, wish: LoginWish, seat: _Seat) -> None:
+        async for told in self._log_in(wish):
+            seat.give(told)
 
     async def _show_settings(self, wish: SaveSettings | None, seat: _Seat) -> None:
         """Beside the seat's asks: a keyring may wait for a person."""

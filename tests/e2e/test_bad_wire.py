@@ -19,9 +19,10 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
+from hostdesk.accounts import Accounts
 from hostdesk.events import Comment, SourceState
 from hostdesk.settings import INBOX, Room
-from hostdesk.source_building import build
+from hostdesk.source_building import builder
 from hostdesk.sources import backoff
 from hostdesk.sources.bridge_client import MAX_ODD
 from hostdesk.text import LOCALES, words
@@ -53,6 +54,9 @@ def wall_ms():
     return time.time_ns() // 1_000_000
 
 
+BUILD = builder(Accounts(None, wall_ms))
+
+
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr(backoff, "FIRST_S", 0.05)
@@ -64,7 +68,7 @@ async def reading(platform, url):
     room = Room(room_id="r", platform=platform, url=url, app_id="1700000000001",
                 channel=CHANNELS.get(platform, ""), budget=10_000_000)  # fmt: skip
     posts = Posts()
-    task = asyncio.ensure_future(build(room, SECRETS[platform], wall_ms).run(posts))
+    task = asyncio.ensure_future(BUILD(room, SECRETS[platform], wall_ms).run(posts))
     try:
         yield posts
         assert not task.done(), "it goes on"
@@ -338,7 +342,7 @@ async def inbox():
         port = one.getsockname()[1]
     room = Room(room_id=INBOX, platform=INBOX, url=str(port))
     posts = Posts()
-    task = asyncio.ensure_future(build(room, SECRETS[INBOX], wall_ms).run(posts))
+    task = asyncio.ensure_future(BUILD(room, SECRETS[INBOX], wall_ms).run(posts))
     try:
         await posts.until(lambda e: isinstance(e, SourceState) and e.state == "quiet")
         yield port, posts

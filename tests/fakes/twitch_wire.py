@@ -84,6 +84,8 @@ class WireServer:
     """``answer`` for each HTTP request; ``opened``, ``heard`` and ``closed`` for each socket."""
 
     port = 0
+    chat_port = 0
+    """Where ``/irc`` leads: a `tests.fakes.twitch_irc.FakeTwitch` beside this one."""
 
     async def answer(self, request: Request) -> Response:
         raise NotImplementedError
@@ -118,6 +120,9 @@ class WireServer:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 request = _request(head)
+                if request.path == "/irc" and self.chat_port:
+                    await self._lead_on(head, reader, writer)
+                    return
                 if request.headers.get("upgrade", "").lower() == "websocket":
                     await self._listen(head, request, reader, writer)
                     return
@@ -130,6 +135,28 @@ class WireServer:
         finally:
             self._talks.discard(task)
             writer.close()
+
+    async def _lead_on(self, head, reader, writer) -> None:
+        """Every byte to the chat server and back, as a tunnel does."""
+        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self.chat_port)
+
+        async def copy(source, target):
+            while data := await source.read(65_536):
+                target.write(data)
+                await target.drain()
+
+        inner_writer.write(head)
+        ways = [
+            asyncio.ensure_future(copy(reader, inner_writer)),
+            asyncio.ensure_future(copy(inner_reader, writer)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when="FIRST_COMPLETED")
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            inner_writer.close()
 
     async def _listen(self, head, request, reader, writer) -> None:
         protocol = ServerProtocol(max_size=1 << 20)

@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from hostdesk.accounts import Accounts
 from hostdesk.settings import INBOX, PLATFORMS, Room
-from hostdesk.source_building import build
+from hostdesk.source_building import builder
 
 SECRETS = {
     "bilibili": {"code": "hush-code", "key_id": "hush-id", "key_secret": "hush-secret"},
@@ -34,7 +35,7 @@ KINDS = {
 def made(platform, *, without=(), **fields):
     known = {**{name: getattr(ROOMS[platform], name) for name in Room.__struct_fields__}, **fields}
     secrets = {name: "" if name in without else value for name, value in SECRETS[platform].items()}
-    return build(Room(**known), secrets, lambda: 1)
+    return builder(Accounts(None, lambda: 1))(Room(**known), secrets, lambda: 1)
 
 
 def test_every_platform_that_can_be_added_is_in_this_test():
@@ -59,7 +60,7 @@ def test_no_secret_shows_in_what_is_built(platform):
     [
         ("", (), "TwitchRoom"),
         ("client", ("token", "refresh"), "TwitchRoom"),
-        ("client", (), "TwitchChatRoom"),
+        ("client", (), "TwitchMemberRoom"),
     ],
 )
 def test_twitch_is_read_with_a_login_where_there_is_one(client_id, without, kind):
@@ -73,7 +74,7 @@ def test_rooms_that_may_share_a_key_share_the_count_of_its_quota(tmp_path):
 
 def test_a_platform_that_is_not_known_is_not_built():
     with pytest.raises(KeyError):
-        build(Room(room_id="r", platform="myspace"), {}, lambda: 1)
+        builder(Accounts(None, int))(Room(room_id="r", platform="myspace"), {}, lambda: 1)
 
 
 def test_a_platform_is_loaded_when_a_room_of_it_is_first_read():
@@ -81,10 +82,12 @@ def test_a_platform_is_loaded_when_a_room_of_it_is_first_read():
     program = """
 import sys
 from hostdesk.settings import Room
+from hostdesk.accounts import Accounts
 from hostdesk.source_building import build
 loaded = lambda: {name for name in sys.modules if name.startswith("hostdesk.sources.")}
 assert not loaded(), loaded()
-build(Room(room_id="t", platform="twitch", channel="host"), {"token": "", "refresh": ""}, int)
+room = Room(room_id="t", platform="twitch", channel="host")
+build(Accounts(None, int), room, {"token": "", "refresh": ""}, int)
 assert "hostdesk.sources.twitch" in loaded()
 assert not {"hostdesk.sources.youtube", "hostdesk.sources.bilibili", "httpx"} & set(sys.modules)
 """

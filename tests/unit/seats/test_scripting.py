@@ -5,13 +5,14 @@ import contextlib
 import socket
 import threading
 
+import msgspec
 import pytest
 
 from hostdesk.desk.rows import Digest, SourceRow, StatusPanel
 from hostdesk.errors import EngineAwayError
 from hostdesk.seats import scripting
 from hostdesk.seats.link_file import LinkFacts
-from hostdesk.seats.protocol import SettingsNow
+from hostdesk.seats.protocol import LoginNow, LoginWanted, SettingsNow
 from hostdesk.seats.server import SeatServer
 from hostdesk.settings import Room, Settings
 
@@ -28,6 +29,7 @@ class Engine:
         self.keyring = threading.Event()
         self.keyring.set()
         self.talks = False
+        self.steps = []
         self.facts = None
         self._up, self._down = threading.Event(), None
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
@@ -51,6 +53,7 @@ class Engine:
             snapshot=lambda: Digest(now_ms=1, status=self.status),
             settings=self._serve,
             again=self.again.append,
+            log_in=self._log_in,
             stop=lambda: None,
         )
         async with server.serving() as port:
@@ -62,6 +65,10 @@ class Engine:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(0.05):
                         await self._down.wait()
+
+    async def _log_in(self, wish):
+        for told in self.steps:
+            yield msgspec.structs.replace(told, room_id=wish.room_id)
 
     async def _serve(self, wish):
         await asyncio.to_thread(self.keyring.wait, 30)
@@ -122,6 +129,13 @@ def test_a_wrong_token_gets_no_answer(engine):
         with pytest.raises(EngineAwayError) as caught:
             ask(facts)
     assert "wrong" not in str(caught.value)
+
+
+def test_a_login_is_followed_to_its_end(engine):
+    code = LoginNow(room_id="", step="code", user_code="ABCD", url="https://x", expires_ms=9)
+    engine.steps = [code, LoginNow(room_id="", step="done", login="shop")]
+    told = list(scripting.logins(engine.facts, LoginWanted(room_id="t")))
+    assert [(each.room_id, each.step) for each in told] == [("t", "code"), ("t", "done")]
 
 
 @pytest.mark.parametrize("what", ["nobody", "silence", "rubbish"])
