@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from hostdesk.errors import HostdeskError, LoginImpossibleError, RoomUnknownError
 from hostdesk.ports import NowMs
-from hostdesk.seats.protocol import LoginNow, LoginWish, LogoutWanted
-from hostdesk.settings import Room, Settings
+from hostdesk.seats.protocol import LoginWish, LogoutWanted
+from hostdesk.settings import Login, Room, Settings
 
 if TYPE_CHECKING:
     from hostdesk.sources.twitch_device import Tokens
@@ -70,7 +70,7 @@ class Accounts:
         token, refresh = (await self._store.get_many(names)).values()
         return self.of(room, {"token": token, "refresh": refresh})
 
-    async def serve(self, wish: LoginWish, settings: Settings) -> AsyncIterator[LoginNow]:
+    async def serve(self, wish: LoginWish, settings: Settings) -> AsyncIterator[Login]:
         """Do what a person wants with the login of one of the rooms. Never raises."""
         room = next((each for each in settings.rooms if each.room_id == wish.room_id), None)
         if room is None:
@@ -81,14 +81,14 @@ class Accounts:
             async for told in self.log_in(room, reads_only=wish.reads_only):
                 yield told
 
-    async def log_in(self, room: Room, *, reads_only: bool = False) -> AsyncIterator[LoginNow]:
+    async def log_in(self, room: Room, *, reads_only: bool = False) -> AsyncIterator[Login]:
         """What to show a person, step by step: the code, then how it ended. Never raises."""
         scopes = _scopes(reads_only=reads_only)
         try:
             _check(room)
             login = await self.known(room)
             code = await login.ask(scopes)
-            yield LoginNow(
+            yield Login(
                 room_id=room.room_id,
                 step="code",
                 user_code=code.user_code,
@@ -97,17 +97,17 @@ class Accounts:
             )
             await login.wait(code, scopes)
             account = await login.validate()
-            yield LoginNow(room_id=room.room_id, step="done", login=account.login)
+            yield Login(room_id=room.room_id, step="done", login=account.login)
         except HostdeskError as exc:
             yield _failed(room.room_id, exc)
 
-    async def log_out(self, room: Room) -> LoginNow:
+    async def log_out(self, room: Room) -> Login:
         """Forget the login here, and at Twitch where it can be told. Never raises."""
         login = await self.known(room)
         with contextlib.suppress(HostdeskError):  # it is forgotten here all the same
             await login.log_out()
         self._logins.pop(room.room_id, None)
-        return LoginNow(room_id=room.room_id, step="out")
+        return Login(room_id=room.room_id, step="out")
 
 
 def address(room: Room) -> str:
@@ -151,13 +151,13 @@ def _check(room: Room) -> None:
         raise LoginImpossibleError(reason="login_client", room=room.room_id)
 
 
-def _failed(room_id: str, exc: HostdeskError) -> LoginNow:
+def _failed(room_id: str, exc: HostdeskError) -> Login:
     from hostdesk.sources.steps import SourceFaultError
 
     code, params = exc.code, exc.params
     if isinstance(exc, SourceFaultError):
         code, params = exc.fault.code, exc.fault.params
-    return LoginNow(room_id=room_id, step="failed", error_code=code, params=params)
+    return Login(room_id=room_id, step="failed", error_code=code, params=params)
 
 
 def _named(room_id: str, tokens: "Tokens") -> dict[str, str]:

@@ -10,9 +10,9 @@ from hostdesk.accounts import Accounts
 from hostdesk.room_fields import room_named
 from hostdesk.seats import scripting
 from hostdesk.seats.link_file import LinkFacts
-from hostdesk.seats.protocol import LoginNow, LoginWanted, LoginWish, LogoutWanted
+from hostdesk.seats.protocol import LoginWanted, LoginWish, LogoutWanted
 from hostdesk.secret_store import Secrets
-from hostdesk.settings import Settings
+from hostdesk.settings import Login, Settings
 from hostdesk.text import Words
 
 MINUTE_MS = 60_000
@@ -37,21 +37,21 @@ def command(
     return asyncio.run(_followed(accounts.serve(wish, settings), say))
 
 
-def _told(steps: Iterator[LoginNow], say: Words) -> int:
+def _told(steps: Iterator[Login], say: Words) -> int:
     failed = True
     for told in steps:
         failed = _print(told, say)
     return 1 if failed else 0
 
 
-async def _followed(steps: AsyncIterator[LoginNow], say: Words) -> int:
+async def _followed(steps: AsyncIterator[Login], say: Words) -> int:
     failed = True
     async for told in steps:
         failed = _print(told, say)
     return 1 if failed else 0
 
 
-def _print(told: LoginNow, say: Words) -> bool:
+def _print(told: Login, say: Words) -> bool:
     """One step in words; whether the command would fail if it were the last."""
     if told.step == "failed":
         print(" ".join(say.error(told.error_code, told.params)), file=sys.stderr)

@@ -32,10 +32,10 @@ from hostdesk.journal.reader import ShowReader
 from hostdesk.playing import Playing
 from hostdesk.rooms import Rooms, merged
 from hostdesk.seats import link_file
-from hostdesk.seats.protocol import Answer, LoginNow, LoginWish, Page
+from hostdesk.seats.protocol import Answer, LoginWish, Page
 from hostdesk.seats.server import SeatServer
 from hostdesk.secret_store import OBS_PASSWORD, Secrets
-from hostdesk.settings import Settings
+from hostdesk.settings import Login, Settings
 from hostdesk.settings_keeper import SettingsKeeper
 from hostdesk.shop_facts import ShopFacts
 from hostdesk.show_keeper import ShowKeeper
@@ -326,7 +326,7 @@ class _Process:
         self._rooms.use(settings, renewed)
         self._tasks.create_task(self._facts.use(settings.orders))
 
-    async def _log_in(self, wish: LoginWish) -> AsyncIterator[LoginNow]:
+    async def _log_in(self, wish: LoginWish) -> AsyncIterator[Login]:
         """How the login of a room goes; the room starts anew as soon as it is there, or gone."""
         async for told in self._accounts.serve(wish, self._chosen.settings):
             if told.step in ("done", "out"):

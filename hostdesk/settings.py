@@ -53,6 +53,20 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     """Secrets that a login brings; without them the room is read as a guest."""
 
 
+class Login(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the login for a room goes: a code to type at ``url``, then its end. Never a token."""
+
+    room_id: str
+    step: Literal["code", "done", "out", "failed"]
+    user_code: str = ""
+    url: str = ""
+    expires_ms: int = 0
+    login: str = ""
+    """Whose login it is, once it is done."""
+    error_code: str = ""
+    params: dict[str, str | int] = {}
+
+
 PLATFORMS: dict[str, Platform] = {
     "bilibili": Platform(
         needs=("app_id",), takes=("expected",), secrets=("code", "key_id", "key_secret")

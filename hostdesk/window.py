@@ -16,6 +16,9 @@ from hostdesk.seats.protocol import (
     Answer,
     Bye,
     FromEngine,
+    LoginNow,
+    LoginWanted,
+    LogoutWanted,
     Message,
     News,
     Page,
@@ -141,6 +144,7 @@ class _Seat:
         window.settings_wanted.connect(lambda: self._send(SettingsWanted()))
         window.settings_saved.connect(self._save)
         window.room_again.connect(lambda room_id: self._send(RoomAgain(room_id=room_id)))
+        window.login_wanted.connect(self._log_in)
         self._assistant = window
 
     def _open_host(self) -> None:
@@ -170,6 +174,9 @@ class _Seat:
 
     def _save(self, settings: Settings, password: str | None, keys: dict[str, str]) -> None:
         self._send(SaveSettings(settings=settings, obs_password=password, secrets=keys))
+
+    def _log_in(self, room_id: str, is_in: bool) -> None:
+        self._send(LoginWanted(room_id=room_id) if is_in else LogoutWanted(room_id=room_id))
 
     def _rehearse(self, path: str) -> None:
         """A recording was dropped onto the window: rehearse on it, beside this show."""
@@ -201,20 +208,8 @@ class _Seat:
                 self._assistant.insert_page(
                     message.rows, message.flags, message.from_seq, message.until_seq
                 )
-            case SettingsNow() if self._assistant is not None:
-                trouble = ""
-                if message.error_code:
-                    trouble = " ".join(self._words.error(message.error_code, message.params))
-                self._assistant.show_settings(
-                    message.settings,
-                    has_password=message.has_password,
-                    is_kept=message.password_is_kept,
-                    platforms=message.platforms,
-                    keyring_error=message.keyring_error,
-                    known_secrets=message.known_secrets,
-                    inbox_token=message.inbox_token,
-                    trouble=trouble,
-                )
+            case SettingsNow() | LoginNow() if self._assistant is not None:
+                self._show_settings(self._assistant, message)
             case Welcome(rehearsal=rehearsal):
                 self._rehearsal = rehearsal
             case Bye():
@@ -222,6 +217,26 @@ class _Seat:
                 self._link(up=False)
             case _:
                 pass
+
+    def _show_settings(self, window: AssistantWindow, message: SettingsNow | LoginNow) -> None:
+        if isinstance(message, LoginNow):
+            window.settings.rooms.show_login(message.login)
+            if message.login.step in ("done", "out"):
+                self._send(SettingsWanted())
+            return
+        trouble = ""
+        if message.error_code:
+            trouble = " ".join(self._words.error(message.error_code, message.params))
+        window.show_settings(
+            message.settings,
+            has_password=message.has_password,
+            is_kept=message.password_is_kept,
+            platforms=message.platforms,
+            keyring_error=message.keyring_error,
+            known_secrets=message.known_secrets,
+            inbox_token=message.inbox_token,
+            trouble=trouble,
+        )
 
     def _news(self, digest: Digest) -> None:
         self._latest = digest

@@ -12,7 +12,7 @@ import msgspec
 
 from hostdesk.desk.rows import Digest, FeedRow, RowFlag
 from hostdesk.events import AnyAsk
-from hostdesk.settings import Settings
+from hostdesk.settings import Login, Settings
 
 VERSION = 3
 MAX_ROWS = 60
@@ -89,17 +89,9 @@ class LogoutWanted(Message, frozen=True, kw_only=True, tag="logout_wanted"):
 
 
 class LoginNow(Message, frozen=True, kw_only=True, tag="login_now"):
-    """How a login goes: a code to type at ``url``, then how it ended. Never a token."""
+    """How a login goes."""
 
-    room_id: str
-    step: Literal["code", "done", "out", "failed"]
-    user_code: str = ""
-    url: str = ""
-    expires_ms: int = 0
-    login: str = ""
-    """Whose login it is, once it is done."""
-    error_code: str = ""
-    params: dict[str, str | int] = {}
+    login: Login
 
 
 class SettingsNow(Message, frozen=True, kw_only=True, tag="settings_now"):

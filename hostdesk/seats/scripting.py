@@ -29,7 +29,7 @@ from hostdesk.seats.protocol import (
     encode,
     read_from_engine,
 )
-from hostdesk.settings import Settings
+from hostdesk.settings import Login, Settings
 
 WAIT_S = 8.0
 KEYRING_S = 75.0
@@ -88,7 +88,7 @@ def sources_of(facts: LinkFacts) -> tuple[SourceRow, ...]:
                 return status.sources
 
 
-def logins(facts: LinkFacts, wish: LoginWish) -> Iterator[LoginNow]:
+def logins(facts: LinkFacts, wish: LoginWish) -> Iterator[Login]:
     """How the login that a person wants goes, step by step, until it has ended.
 
     Raises:
@@ -98,7 +98,7 @@ def logins(facts: LinkFacts, wish: LoginWish) -> Iterator[LoginNow]:
         seat.send(encode(wish))
         limit_s = LOGIN_ASK_S
         while True:
-            told = _next(seat, LoginNow, limit_s)
+            told = _next(seat, LoginNow, limit_s).login
             yield told
             if told.step != "code":
                 return

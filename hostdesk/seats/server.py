@@ -42,6 +42,7 @@ from hostdesk.seats.protocol import (
     encode,
     merge,
 )
+from hostdesk.settings import Login
 
 log = logging.getLogger("hostdesk.seats")
 
@@ -50,7 +51,7 @@ Asked = Callable[[AnyAsk], Answer]
 Paged = Callable[[int, int], Page]
 Set = Callable[[SaveSettings | None], Awaitable[SettingsNow]]
 Again = Callable[[str], None]
-LogIn = Callable[[LoginWish], AsyncIterator[LoginNow]]
+LogIn = Callable[[LoginWish], AsyncIterator[Login]]
 
 
 class _Seat:
@@ -191,7 +192,7 @@ class SeatServer:
 
     async def _follow_login(self, wish: LoginWish, seat: _Seat) -> None:
         async for told in self._log_in(wish):
-            seat.give(told)
+            seat.give(LoginNow(login=told))
 
     async def _show_settings(self, wish: SaveSettings | None, seat: _Seat) -> None:
         """Beside the seat's asks: a keyring may wait for a person."""

@@ -64,6 +64,7 @@ class AssistantWindow(QMainWindow):
     settings_saved = Signal(object, object, object)
     """`Settings`, the new OBS password or None, and secrets of rooms by name."""
     room_again = Signal(str)
+    login_wanted = Signal(str, bool)
 
     def __init__(self, words: Words) -> None:
         super().__init__()
@@ -153,6 +154,7 @@ class AssistantWindow(QMainWindow):
         page.save_wanted.connect(lambda wish, key: self.settings_saved.emit(wish, key, {}))
         page.rooms_wanted.connect(lambda wish, keys: self.settings_saved.emit(wish, None, keys))
         page.again_wanted.connect(self.room_again)
+        page.login_wanted.connect(self.login_wanted)
         page.close_wanted.connect(page.hide)
         self._column.insertWidget(self._column.indexOf(self.columns), page, 3)
         self._column.setStretchFactor(self.columns, 2)

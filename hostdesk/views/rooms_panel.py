@@ -8,9 +8,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hostdesk.desk.rows import SourceRow
-from hostdesk.settings import PLATFORMS, Room, Settings
+from hostdesk.settings import PLATFORMS, Login, Room, Settings
 from hostdesk.text import Words
 from hostdesk.views.flow import Flow
+from hostdesk.views.login_line import LoginLine
 from hostdesk.views.plain import plain
 from hostdesk.views.room_form import RoomForm
 from hostdesk.views.widgets import HoldButton, button, label, set_look
@@ -25,6 +26,8 @@ class RoomsPanel(QWidget):
     wanted = Signal(object, object)
     """`Settings`, and ``{"<room_id>.<secret>": value}``."""
     again_wanted = Signal(str)
+    login_wanted = Signal(str, bool)
+    """A room; True: log in there, False: log out."""
 
     def __init__(self, words: Words) -> None:
         super().__init__()
@@ -33,6 +36,7 @@ class RoomsPanel(QWidget):
         self._known: frozenset[str] = frozenset()
         self._token = ""
         self._lines: dict[str, _RoomLine] = {}
+        self._logins: dict[str, Login] = {}
         self._column = QVBoxLayout()
         self._column.setSpacing(4)
         self.none = label(words("room.none"), "small", wraps=True)
@@ -82,8 +86,20 @@ class RoomsPanel(QWidget):
         for room_id, line in self._lines.items():
             line.show_state(rows.get(room_id))
 
+    def show_login(self, now: Login) -> None:
+        """How a login goes; a code stays in sight while other settings change."""
+        self._logins[now.room_id] = now
+        line = self._lines.get(now.room_id)
+        if line is not None and line.login is not None:
+            line.login.show_login(now)
+
     def _line(self, room: Room) -> "_RoomLine":
         line = _RoomLine(self._words, room)
+        if room.platform == "twitch" and room.client_id:
+            login = line.add_login(is_known=f"{room.room_id}.token" in self._known)
+            login.wanted.connect(lambda wish: self.login_wanted.emit(room.room_id, wish))
+            if room.room_id in self._logins:
+                login.show_login(self._logins[room.room_id])
         self._column.addWidget(line)
         line.change.clicked.connect(lambda: self._on_change(room))
         line.switch.clicked.connect(
@@ -146,7 +162,9 @@ class _RoomLine(QWidget):
         parts = (self.again, self.change, self.switch, self.remove)
         for part in parts:
             part.setAccessibleName(f"{part.text()} {name}")
-        column = QVBoxLayout(self)
+        self._name = name
+        self.login: LoginLine | None = None
+        self._whole = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.title)
@@ -156,6 +174,12 @@ class _RoomLine(QWidget):
             acts.addWidget(part)
         column.addLayout(acts)
         self.show_state(None)
+
+    def add_login(self, *, is_known: bool) -> LoginLine:
+        """Let a person log in here."""
+        self.login = LoginLine(self._words, self._name, is_known=is_known)
+        self._whole.addWidget(self.login)
+        return self.login
 
     def show_state(self, source: SourceRow | None) -> None:
         """Its state in words, and what to do where it is not well."""

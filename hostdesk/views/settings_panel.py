@@ -35,6 +35,7 @@ class SettingsPage(PanelFrame):
     rooms_wanted = Signal(object, object)
     """`Settings` with other rooms, and secrets of rooms by name."""
     again_wanted = Signal(str)
+    login_wanted = Signal(str, bool)
 
     def __init__(self, words: Words) -> None:
         super().__init__(words("settings.heading"))
@@ -51,6 +52,7 @@ class SettingsPage(PanelFrame):
         self.rooms = RoomsPanel(words)
         self.rooms.wanted.connect(self.rooms_wanted)
         self.rooms.again_wanted.connect(self.again_wanted)
+        self.rooms.login_wanted.connect(self.login_wanted)
         self._lay_out()
         self.save.clicked.connect(self._on_save)
         self.close_it.clicked.connect(self.close_wanted)

@@ -2,9 +2,10 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 
 from hostdesk.desk.rows import SourceRow
-from hostdesk.settings import PLATFORMS, Room, Settings
+from hostdesk.settings import PLATFORMS, Login, Room, Settings
 from hostdesk.text import LOCALES, words
 from hostdesk.views.rooms_panel import RoomsPanel
 
@@ -131,3 +132,44 @@ def test_every_platform_can_be_added_in_every_language(qtbot, locale, platform):
     kind = PLATFORMS[platform]
     assert set(panel.form.fields) == {"name", *kind.needs, *kind.takes}
     assert set(panel.form.secrets) == {*kind.secrets, *kind.logins}
+
+
+MEMBER = Room(room_id="tw", platform="twitch", channel="host", client_id="client")
+CODE = Login(room_id="tw", step="code", user_code="BCDFGHJK", url="https://x.example")
+
+
+def test_only_a_room_that_can_log_in_has_the_key(panel):
+    assert line(panel, "twitch-1").login is None
+    assert line(panel, "bilibili-1").login is None
+
+
+def test_a_code_is_shown_copied_and_stays_while_other_settings_change(panel, qtbot):
+    panel.show_rooms(Settings(rooms=(MEMBER,)), (), "")
+    login = line(panel, "tw").login
+    assert not login.open_page.isVisible()
+    with qtbot.waitSignal(panel.login_wanted) as wish:
+        press(qtbot, login.log_in)
+    assert wish.args == ["tw", True]
+    assert not login.log_in.isEnabled()
+    panel.show_login(CODE)
+    panel.show_rooms(Settings(rooms=(MEMBER, BILI)), (), "")
+    login = line(panel, "tw").login
+    assert "BCDFGHJK" in login.told.text()
+    assert not login.open_page.isHidden()
+    press(qtbot, login.copy_code)
+    assert QGuiApplication.clipboard().text() == "BCDFGHJK"
+
+
+def test_how_a_login_ended_is_said_and_it_can_be_left(panel, qtbot):
+    panel.show_rooms(Settings(rooms=(MEMBER,)), ("tw.token",), "")
+    login = line(panel, "tw").login
+    assert login.log_in.text() == "重新登录"
+    panel.show_login(Login(room_id="tw", step="done", login="shop"))
+    assert login.told.text() == "已登录：shop"
+    panel.show_login(Login(room_id="tw", step="failed", error_code="twitch_denied"))
+    assert "没有同意" in login.told.text()
+    assert login.log_in.isEnabled()
+    with qtbot.waitSignal(panel.login_wanted, timeout=10_000) as wish:
+        qtbot.mousePress(login.log_out, Qt.MouseButton.LeftButton)
+    assert wish.args == ["tw", False]
+    qtbot.mouseRelease(login.log_out, Qt.MouseButton.LeftButton)

@@ -12,9 +12,9 @@ from hostdesk.desk.rows import Digest, SourceRow, StatusPanel
 from hostdesk.errors import EngineAwayError
 from hostdesk.seats import scripting
 from hostdesk.seats.link_file import LinkFacts
-from hostdesk.seats.protocol import LoginNow, LoginWanted, SettingsNow
+from hostdesk.seats.protocol import LoginWanted, SettingsNow
 from hostdesk.seats.server import SeatServer
-from hostdesk.settings import Room, Settings
+from hostdesk.settings import Login, Room, Settings
 
 SETTINGS = Settings(shop="小鹿的店", rooms=(Room(room_id="t", platform="twitch", channel="host"),))
 ROW = SourceRow(source_id="t", state="live", last_ms=1, platform="twitch", room="host")
@@ -132,8 +132,8 @@ def test_a_wrong_token_gets_no_answer(engine):
 
 
 def test_a_login_is_followed_to_its_end(engine):
-    code = LoginNow(room_id="", step="code", user_code="ABCD", url="https://x", expires_ms=9)
-    engine.steps = [code, LoginNow(room_id="", step="done", login="shop")]
+    code = Login(room_id="", step="code", user_code="ABCD", url="https://x", expires_ms=9)
+    engine.steps = [code, Login(room_id="", step="done", login="shop")]
     told = list(scripting.logins(engine.facts, LoginWanted(room_id="t")))
     assert [(each.room_id, each.step) for each in told] == [("t", "code"), ("t", "done")]
 
