@@ -6,7 +6,7 @@ Ids are made by the desk and are the same on replay.
 
 import msgspec
 
-from hostdesk.events import CommandId, NoticeKind
+from hostdesk.events import ChatAct, CommandId, NoticeKind
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -35,4 +35,15 @@ class HideNotice(Command, frozen=True, kw_only=True, tag="hide_notice"):
     notice_id: str
 
 
-AnyCommand = ShowNotice | HideNotice
+class ActInChat(Command, frozen=True, kw_only=True, tag="act_in_chat"):
+    """Speak or moderate in the chat of a room; done once the platform says so."""
+
+    room_id: str
+    act: ChatAct
+    text: str = ""
+    comment_id: str = ""
+    author_id: str = ""
+
+
+NoticeCommand = ShowNotice | HideNotice
+AnyCommand = NoticeCommand | ActInChat

@@ -40,6 +40,7 @@ from hostdesk.settings_keeper import SettingsKeeper
 from hostdesk.shop_facts import ShopFacts
 from hostdesk.show_keeper import ShowKeeper
 from hostdesk.source_building import builder
+from hostdesk.speaking import Chat, Outputs
 from hostdesk.stage import Stage, chosen_stage
 
 log = logging.getLogger("hostdesk.engine_main")
@@ -159,9 +160,11 @@ class _Process:
             rehearsal=self._rehearsal,
             with_obs=args.with_obs,
         )
+        self._accounts = Accounts(self._store, clock.now_ms)
+        self._chat = Chat(self._accounts, lambda: self._chosen.settings, clock.now_ms)
         self._engine = Engine(
             shows=self._keeper,
-            output=self._stage,
+            output=Outputs(self._stage, None if self._rehearsal else self._chat),
             now_ms=self._now_ms,
             clock=time.monotonic,
             pace=self._playing.pace if self._playing else 1.0,
@@ -175,7 +178,6 @@ class _Process:
         )
         self._chosen.used = self._use
         self._facts = ShopFacts(clock.zone_offset_min())
-        self._accounts = Accounts(self._store, clock.now_ms)
         self._rooms = Rooms(settings, self._store, builder(self._accounts), self._now_ms)
         self._server = SeatServer(
             pid=os.getpid(),
@@ -229,6 +231,7 @@ class _Process:
                 link_file.remove(self._data)
                 await self._stage.close()
                 await self._pictures.close()
+                await self._chat.close()
         log.info("ended")
 
     def _begin(self) -> None:

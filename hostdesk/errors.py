@@ -244,6 +244,12 @@ class LoginImpossibleError(RoomError):
     code = "login_impossible"
 
 
+class ChatRoomGoneError(RoomError):
+    """The room to speak in is not there (any more). Params: room."""
+
+    code = "chat_room_gone"
+
+
 class RoomSecretError(RoomError):
     """A secret was written on the command line, where others see it. Params: room, field."""
 

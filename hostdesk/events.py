@@ -23,6 +23,10 @@ NoticeKind = Literal["apology", "compensation", "correction", "progress", "recov
 """致歉, 补偿, 更正, 进展, 恢复, 说明: what kind of 画面贴片 it is; decides its colour and word."""
 
 ClosedWhy = Literal["asked", "stream_stopped", "source_ended", "unexpected", "engine_stopped"]
+ChatAct = Literal[
+    "say", "announce", "pin", "unpin", "delete", "time_out", "shield_on", "shield_off"
+]
+"""pin: say it and pin it · time_out: ten minutes · shield: the platform's mode against floods."""
 ReplyWay = Literal["teleprompter", "copied"]
 Settlement = Literal["answered", "wrong_flag", "handed_over", "disposed"]
 """How a person settled a card: answered it, marked it 误报, gave it to support, or
@@ -184,6 +188,8 @@ class SourceState(Event, frozen=True, kw_only=True, tag="source_state"):
     """The platform hides who speaks."""
     lag_ms: int = 0
     """By how much comments are held back to smooth clumps, or arrive late."""
+    can_speak: bool = False
+    """Somebody is logged in there who may write."""
 
 
 class ObsState(Event, frozen=True, kw_only=True, tag="obs_state"):
@@ -304,6 +310,25 @@ class ReplyUsed(Ask, frozen=True, kw_only=True, tag="reply_used"):
     card_id: str = ""
 
 
+class ChatAsked(Ask, frozen=True, kw_only=True, tag="chat_asked"):
+    """Do something in the chat of a room, as who is logged in there."""
+
+    room_id: str
+    act: ChatAct
+    text: str = ""
+    comment_id: str = ""
+    author_id: str = ""
+    """delete, time_out: whose comment it is."""
+    confirmed: bool = False
+    """A person held the key: wanted for everything but words."""
+
+
+class ChatUndone(Ask, frozen=True, kw_only=True, tag="chat_undone"):
+    """撤回: do not send what still waits."""
+
+    chat_id: str
+
+
 class CueCleared(Ask, frozen=True, kw_only=True, tag="cue_cleared"):
     """The teleprompter line is done with."""
 
@@ -392,6 +417,8 @@ AnyAsk = (
     NoticeAsked
     | NoticeDownAsked
     | ReplyUsed
+    | ChatAsked
+    | ChatUndone
     | CueCleared
     | CardChosen
     | CardSettled

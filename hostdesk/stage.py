@@ -13,7 +13,7 @@ from hostdesk.broadcast.obs import Obs, ObsAddress
 from hostdesk.broadcast.pictures import Pictures
 from hostdesk.broadcast.pictures_protocol import SafeArea
 from hostdesk.broadcast.rehearsal_stage import RehearsalStage
-from hostdesk.commands import AnyCommand, ShowNotice
+from hostdesk.commands import NoticeCommand, ShowNotice
 from hostdesk.counsel.counsel import Counsel
 from hostdesk.events import AnyEvent, ObsState, Stream
 from hostdesk.ports import NowMs, Post
@@ -27,7 +27,7 @@ class Stage(Protocol):
         """Post what the broadcast does, until cancelled."""
         ...
 
-    async def perform(self, command: AnyCommand) -> None:
+    async def perform(self, command: NoticeCommand) -> None:
         """Carry out a command; return once the world has confirmed it."""
         ...
 
@@ -71,7 +71,7 @@ class _ObsStage(Obs):
         await super().run(told)
 
     @override
-    async def perform(self, command: AnyCommand) -> None:
+    async def perform(self, command: NoticeCommand) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(MEET_S):
                 await self._meeting().wait()

@@ -22,7 +22,7 @@ from hostdesk.broadcast.obs_facts import ObsFacts
 from hostdesk.broadcast.obs_link import ObsAddress, ObsLink, first_known, open_link
 from hostdesk.broadcast.obs_protocol import ObsEvent
 from hostdesk.broadcast.pictures import Pictures
-from hostdesk.commands import AnyCommand, HideNotice, ShowNotice
+from hostdesk.commands import HideNotice, NoticeCommand, ShowNotice
 from hostdesk.errors import (
     ObsError,
     ObsKickedError,
@@ -95,7 +95,7 @@ class Obs:
                 self._link = None
             await self._pause(attempt)
 
-    async def perform(self, command: AnyCommand) -> None:
+    async def perform(self, command: NoticeCommand) -> None:
         """Show or hide a notice; return once OBS confirmed it.
 
         Raises:

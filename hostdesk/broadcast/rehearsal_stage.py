@@ -18,7 +18,7 @@ from hostdesk.broadcast.notice_keeper import SafeAreas
 from hostdesk.broadcast.pictures import Pictures
 from hostdesk.broadcast.pictures_protocol import Painted
 from hostdesk.broadcast.proof import Look, ProofWatch
-from hostdesk.commands import AnyCommand, HideNotice, ShowNotice
+from hostdesk.commands import HideNotice, NoticeCommand, ShowNotice
 from hostdesk.errors import PicturesError
 from hostdesk.events import Health, ObsState, StreamState
 from hostdesk.ports import NowMs, Post
@@ -81,7 +81,7 @@ class RehearsalStage:
             if self._tells_health:
                 tasks.create_task(self._tell_health(post))
 
-    async def perform(self, command: AnyCommand) -> None:
+    async def perform(self, command: NoticeCommand) -> None:
         """Put a notice on the stand-in picture, or take it off.
 
         Raises:

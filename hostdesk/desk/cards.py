@@ -244,6 +244,17 @@ class Cards:
         """待回: how many cards wait for an answer."""
         return sum(p.card.lane is Lane.ANSWER for p in self._open.values())
 
+    def awaits(self, author_id: str) -> bool:
+        """Whether this person has said something that is still to be answered."""
+        if author_id in _MASKED:
+            return False
+        number = number_of(author_id)
+        return any(
+            number in pile.authors
+            for pile in self._open.values()
+            if pile.card.lane in (Lane.ANSWER, Lane.SUPPORT)
+        )
+
     def _pile(self, key: str, author: str, at_ms: int) -> Pile | None:
         """The pile of ``key``: the open one, or the settled one for the same people."""
         card_id = self._by_key.get(key, "")

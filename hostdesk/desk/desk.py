@@ -4,6 +4,7 @@ from hostdesk.commands import AnyCommand
 from hostdesk.counsel.counsel import Counsel
 from hostdesk.desk.advice import Advice
 from hostdesk.desk.cards import Cards
+from hostdesk.desk.chat import Chat
 from hostdesk.desk.incident import Incident
 from hostdesk.desk.notice import Notice
 from hostdesk.desk.promises import Promises
@@ -16,6 +17,8 @@ from hostdesk.events import (
     CardChosen,
     CardRestored,
     CardSettled,
+    ChatAsked,
+    ChatUndone,
     CommandDone,
     CommandFailed,
     Comment,
@@ -56,6 +59,7 @@ class Desk:
         self.notice = Notice(
             locale=opened.locale, platform=opened.platform, rehearsal=opened.rehearsal
         )
+        self.chat = Chat(rehearsal=opened.rehearsal)
         self.incident = Incident(opened.locale)
         self.promises = Promises(opened.zone_offset_min, opened.promises)
         self.advice = Advice(
@@ -123,14 +127,15 @@ class Desk:
     def _fact(self, event: AnyEvent) -> list[AnyCommand]:
         match event:
             case Comment():
-                self.status.heard(event.source_id, event.at_ms)
+                self._heard(event)
             case Tick():
-                self._tick(event.at_ms)
+                return self._tick(event.at_ms)
             case HostSaid():
                 self.incident.words_said(event.at_ms)
             case CommandDone() | CommandFailed() | NoticeProof():
                 self._answer(event)
             case ShowResumed():
+                self.chat.resumed()
                 return self.notice.resumed()
             case ShowClosed():
                 return self._closed(event)
@@ -141,8 +146,10 @@ class Desk:
     def _answer(self, event: CommandDone | CommandFailed | NoticeProof) -> None:
         match event:
             case CommandDone():
+                self.chat.done(event)
                 self._placed(event)
             case CommandFailed():
+                self.chat.failed(event)
                 self.notice.failed(event)
             case NoticeProof():
                 self._proof(event)
@@ -172,10 +179,10 @@ class Desk:
 
     def _ask(self, ask: AnyAsk) -> list[AnyCommand]:
         match ask:
-            case NoticeAsked():
+            case NoticeAsked() | NoticeDownAsked():
                 return self._notice(ask)
-            case NoticeDownAsked():
-                return self.notice.down_asked(ask)
+            case ChatAsked() | ChatUndone():
+                return self._in_chat(ask)
             case ReplyUsed() | CueCleared() | OnAirSet():
                 self._speech(ask)
             case CardChosen() | CardSettled() | CardRestored():
@@ -189,8 +196,18 @@ class Desk:
                 pass  # the engine opens and closes shows
         return []
 
-    def _notice(self, ask: NoticeAsked) -> list[AnyCommand]:
+    def _notice(self, ask: NoticeAsked | NoticeDownAsked) -> list[AnyCommand]:
+        if isinstance(ask, NoticeDownAsked):
+            return self.notice.down_asked(ask)
         return self.notice.asked(ask, binds=self.advice.binds(ask.template_id))
+
+    def _in_chat(self, ask: ChatAsked | ChatUndone) -> list[AnyCommand]:
+        if isinstance(ask, ChatUndone):
+            self.chat.undone(ask)
+            return []
+        source = self.status.row_of(ask.room_id)
+        is_buyer = self.cards.awaits(ask.author_id)
+        return [*self.chat.asked(ask, source=source, is_buyer=is_buyer)]
 
     def _speech(self, ask: ReplyUsed | CueCleared | OnAirSet) -> None:
         match ask:
@@ -241,11 +258,17 @@ class Desk:
         if self.notice.panel.phase == "seen":
             self.incident.words_said(event.at_ms)
 
-    def _tick(self, at_ms: int) -> None:
+    def _heard(self, comment: Comment) -> None:
+        self.status.heard(comment.source_id, comment.at_ms)
+        if self.chat.is_open:
+            self.chat.heard(comment)
+
+    def _tick(self, at_ms: int) -> list[AnyCommand]:
         self.cards.tick(at_ms)
         if self.promises.tick(at_ms):
             self._promises_changed()
         self.status.change(to_answer=self.cards.waiting())
+        return [*self.chat.tick(at_ms)]
 
     def _closed(self, event: ShowClosed) -> list[AnyCommand]:
         self.status.change(closed_ms=event.at_ms)

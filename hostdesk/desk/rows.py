@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from hostdesk.events import NoticeKind
+from hostdesk.events import ChatAct, NoticeKind
 from hostdesk.findings import Evidence, Flavour, Label, Lane, Span
 
 RowKind = Literal["comment", "gift", "member", "gap", "host", "stream"]
@@ -158,6 +158,34 @@ class NoticePanel(msgspec.Struct, frozen=True, kw_only=True):
     rehearsal: bool = False
 
 
+ChatPhase = Literal["waiting", "sending", "done", "seen", "unseen", "failed", "undone"]
+"""can be taken back · on its way · the platform took it · it stands in the feed · it does not,
+after 10 s · refused · taken back."""
+
+
+class ChatRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One act in a chat."""
+
+    chat_id: str
+    room_id: str
+    act: ChatAct
+    text: str
+    comment_id: str = ""
+    author_id: str = ""
+    phase: ChatPhase = "waiting"
+    due_ms: int = 0
+    error_code: str = ""
+    params: dict[str, str | int] = {}
+
+
+class ChatPanel(msgspec.Struct, frozen=True, kw_only=True):
+    """公屏: what we said and did there, the newest first."""
+
+    revision: int = 0
+    rows: tuple[ChatRow, ...] = ()
+    rehearsal: bool = False
+
+
 class PromiseRow(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was promised, and until when."""
 
@@ -200,6 +228,7 @@ class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
     masked: bool = False
     """The platform hides who speaks: people cannot be told apart."""
     lag_ms: int = 0
+    can_speak: bool = False
 
 
 class StatusPanel(msgspec.Struct, frozen=True, kw_only=True):
@@ -257,3 +286,4 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     plan: PlanPanel | None = None
     notice: NoticePanel | None = None
     templates: TemplatesPanel | None = None
+    chat: ChatPanel | None = None

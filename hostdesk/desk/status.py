@@ -51,10 +51,15 @@ class Status:
             room=event.room,
             masked=event.masked,
             lag_ms=event.lag_ms,
+            can_speak=event.can_speak,
         )
         others = [other for other in self.panel.sources if other.source_id != event.source_id]
         self.change(sources=tuple(sorted([*others, row], key=lambda each: each.source_id)))
         self._look_at_network()
+
+    def row_of(self, source_id: str) -> SourceRow | None:
+        """How a source is doing; None where it was never heard of."""
+        return next((row for row in self.panel.sources if row.source_id == source_id), None)
 
     def _look_at_network(self) -> None:
         """Every room at once and the uplink too: it is this machine, not the platforms."""

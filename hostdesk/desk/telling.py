@@ -142,3 +142,4 @@ def _panels(core: Core) -> Iterable[tuple[str, object]]:
     yield "plan", desk.incident.panel
     yield "notice", desk.notice.panel
     yield "templates", desk.advice.templates
+    yield "chat", desk.chat.panel

@@ -251,6 +251,7 @@ def merge(waiting: Digest | None, new: Digest) -> Digest:
             plan=new.plan or waiting.plan,
             notice=new.notice or waiting.notice,
             templates=new.templates or waiting.templates,
+            chat=new.chat or waiting.chat,
         )
     )
 

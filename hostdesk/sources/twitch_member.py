@@ -60,6 +60,7 @@ class TwitchMemberRoom:
                 if event.state not in _WELL:
                     kept.append(event)
                     continue
+                event = msgspec.structs.replace(event, can_speak=True)
             self._heard_ms = event.at_ms
             kept.append(event)
         if kept:

@@ -350,6 +350,7 @@ def _merged(pending: Digest, new: Digest) -> Digest:
         advice=new.advice or pending.advice,
         plan=new.plan or pending.plan,
         notice=new.notice or pending.notice,
+        chat=new.chat or pending.chat,
         templates=new.templates or pending.templates,
     )
 
