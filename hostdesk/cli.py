@@ -98,6 +98,12 @@ def _judging(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", sa
     analyse.add_argument("--json", action="store_true", help=say("cli.json"))
 
 
+_ACTIONS = (
+    *("list", "add", "set", "remove", "retry", "inbox", "orders", "login", "logout"),
+    *("say", "announce", "pin", "unpin", "delete", "timeout", "shield"),
+)
+
+
 def _rooms(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", say: Words) -> None:
     connect = commands.add_parser(
         "connect",
@@ -106,8 +112,7 @@ def _rooms(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", say:
         epilog=say("connect.examples"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    actions = ("list", "add", "set", "remove", "retry", "login", "logout", "inbox", "orders")
-    connect.add_argument("action", nargs="?", default="list", choices=actions)
+    connect.add_argument("action", nargs="?", default="list", choices=_ACTIONS)
     connect.add_argument("words", nargs="*", metavar="…", help=say("connect.words"))
     connect.add_argument("--check", action="store_true", help=say("connect.check"))
     connect.add_argument("--seconds", type=float, default=20.0, help=say("connect.seconds"))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from hostdesk import cli_login, clock, launching, paths, settings_file
+from hostdesk import cli_chat, cli_login, clock, launching, paths, settings_file
 from hostdesk.accounts import Accounts
 from hostdesk.desk.rows import SourceRow
 from hostdesk.errors import (
@@ -51,6 +51,7 @@ def command(args: argparse.Namespace, say: Words) -> int:
         "logout": _login,
         "inbox": _inbox,
         "orders": _orders,
+        **dict.fromkeys(cli_chat.ACTS, _chat),
     }[args.action](args, say)
 
 
@@ -123,6 +124,10 @@ def _retry(args: argparse.Namespace, say: Words) -> int:
 
 def _login(args: argparse.Namespace, say: Words) -> int:
     return cli_login.command(args, say, _settings(), _engine())
+
+
+def _chat(args: argparse.Namespace, say: Words) -> int:
+    return cli_chat.command(args, say, _settings(), _engine())
 
 
 def _inbox(args: argparse.Namespace, say: Words) -> int:

@@ -26,7 +26,7 @@ from hostdesk.desk.feed import row_of
 from hostdesk.desk.telling import flag_of
 from hostdesk.engine import Engine
 from hostdesk.errors import EngineRunningError, HostdeskError, PicturesError
-from hostdesk.events import AnyAsk, AnyEvent, WallJumped
+from hostdesk.events import AnyAsk, AnyEvent, ChatAsked, Comment, WallJumped
 from hostdesk.journal.book import Book
 from hostdesk.journal.reader import ShowReader
 from hostdesk.playing import Playing
@@ -54,6 +54,8 @@ EXIT_BUG = 1
 EXIT_RUNNING = 3
 GC_EVERY = (1_000, 4, 500)
 """A pass over everything takes 20 ms and finds next to nothing: after two million new objects."""
+LOOK_BACK = 5_000
+"""Events in which a person is looked for by name."""
 NICE = 5
 """The broadcast software comes first."""
 
@@ -337,10 +339,26 @@ class _Process:
             yield told
 
     def _asked(self, ask: AnyAsk) -> Answer:
+        if isinstance(ask, ChatAsked) and ask.author_name:
+            ask = self._on_comment(ask)
         error = self._engine.ask(ask)
         if error is None:
             return Answer(ask_id=ask.ask_id, ok=True)
         return Answer(ask_id=ask.ask_id, ok=False, error_code=error.code, params=error.params)
+
+    def _on_comment(self, ask: ChatAsked) -> ChatAsked:
+        """The ask with the ids of the comment that is meant, so that the journal has them."""
+        last = self._engine.core.feed.last_seq
+        for _, event, _ in reversed(self._engine.page(max(1, last - LOOK_BACK), last)):
+            if (
+                isinstance(event, Comment)
+                and event.source_id == ask.room_id
+                and event.author_name.casefold() == ask.author_name.casefold()
+            ):
+                return msgspec.structs.replace(
+                    ask, comment_id=event.comment_id, author_id=event.author_id
+                )
+        return ask
 
     def _paged(self, from_seq: int, until_seq: int) -> Page:
         found = self._engine.page(from_seq, until_seq)

@@ -319,6 +319,8 @@ class ChatAsked(Ask, frozen=True, kw_only=True, tag="chat_asked"):
     comment_id: str = ""
     author_id: str = ""
     """delete, time_out: whose comment it is."""
+    author_name: str = ""
+    """Where the seat knows no more: the engine puts in the ids of that person's last comment."""
     confirmed: bool = False
     """A person held the key: wanted for everything but words."""
 
@@ -413,49 +415,19 @@ class CommandFailed(Event, frozen=True, kw_only=True, tag="command_failed"):
     params: dict[str, str | int] = {}
 
 
+# fmt: off
 AnyAsk = (
-    NoticeAsked
-    | NoticeDownAsked
-    | ReplyUsed
-    | ChatAsked
-    | ChatUndone
-    | CueCleared
-    | CardChosen
-    | CardSettled
-    | CardRestored
-    | PlanOpened
-    | PlanClosed
-    | StepTicked
-    | PromiseSettled
-    | OnAirSet
-    | StartShowAsked
-    | EndShowAsked
+    NoticeAsked | NoticeDownAsked | ReplyUsed | ChatAsked | ChatUndone | CueCleared | CardChosen
+    | CardSettled | CardRestored | PlanOpened | PlanClosed | StepTicked | PromiseSettled
+    | OnAirSet | StartShowAsked | EndShowAsked
 )
 
 AnyEvent = (
-    Comment
-    | Gift
-    | Member
-    | Join
-    | Like
-    | Removed
-    | HostSaid
-    | Stream
-    | Health
-    | Gap
-    | SourceState
-    | ObsState
-    | NoticeProof
-    | Tick
-    | WallJumped
-    | LoadChanged
-    | ShowOpened
-    | ShowResumed
-    | ShowClosed
-    | AnyAsk
-    | CommandDone
-    | CommandFailed
+    Comment | Gift | Member | Join | Like | Removed | HostSaid | Stream | Health | Gap
+    | SourceState | ObsState | NoticeProof | Tick | WallJumped | LoadChanged | ShowOpened
+    | ShowResumed | ShowClosed | AnyAsk | CommandDone | CommandFailed
 )
+# fmt: on
 
 URGENT = (
     Ask,

@@ -9,12 +9,14 @@ import msgspec
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from hostdesk.desk.rows import SourceRow
-from hostdesk.errors import EngineAwayError
+from hostdesk.desk.rows import ChatRow, SourceRow
+from hostdesk.errors import AskRefusedError, EngineAwayError
+from hostdesk.events import ChatAsked
 from hostdesk.seats.link_file import LinkFacts
 from hostdesk.seats.protocol import (
     MAX_FRAME,
     VERSION,
+    Answer,
     FromEngine,
     Hello,
     LoginNow,
@@ -23,6 +25,7 @@ from hostdesk.seats.protocol import (
     News,
     RoomAgain,
     SaveSettings,
+    SeatAsk,
     SeatLinkError,
     SettingsNow,
     SettingsWanted,
@@ -35,6 +38,8 @@ WAIT_S = 8.0
 KEYRING_S = 75.0
 """Settings may wait for a person to unlock the keyring; the engine gives that up after 60 s."""
 
+CHAT_S = 30.0
+"""Three seconds to take it back, Twitch's own limits, ten seconds to see it."""
 LOGIN_ASK_S = 100.0
 """The keyring may wait for a person, then the platform is asked."""
 LOGIN_TYPED_S = 3_700.0
@@ -103,6 +108,35 @@ def logins(facts: LinkFacts, wish: LoginWish) -> Iterator[Login]:
             if told.step != "code":
                 return
             limit_s = LOGIN_TYPED_S
+
+
+def chat(facts: LinkFacts, ask: ChatAsked) -> Iterator[ChatRow]:
+    """What becomes of an act in a chat, until that is settled.
+
+    Raises:
+        AskRefusedError: it cannot be done now.
+        EngineAwayError: it does not answer.
+    """
+    with _seat(facts) as seat:
+        seat.send(encode(SeatAsk(ask=ask)))
+        answer = _next(seat, Answer)
+        if not answer.ok:
+            raise AskRefusedError(**answer.params)
+        chat_id = ""
+        while True:
+            panel = _next(seat, News, CHAT_S).digest.chat
+            for row in panel.rows if panel else ():
+                chat_id = chat_id or row.chat_id  # the newest, for ours was the last one
+                if row.chat_id == chat_id:
+                    yield row
+                    if _is_settled(row):
+                        return
+
+
+def _is_settled(row: ChatRow) -> bool:
+    if row.phase == "done":
+        return row.act not in ("say", "pin")
+    return row.phase in ("seen", "unseen", "failed", "undone")
 
 
 @contextmanager

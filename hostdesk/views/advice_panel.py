@@ -7,6 +7,7 @@ from typing_extensions import override
 from hostdesk.desk.rows import AdvicePanel, Suggestion
 from hostdesk.text import Words
 from hostdesk.views import theme
+from hostdesk.views.chat_line import ChatLine
 from hostdesk.views.widgets import ElidedLabel, IconLabel, PanelFrame, button, label, row
 
 
@@ -15,6 +16,9 @@ class AdvicePanelView(PanelFrame):
 
     used = Signal(object, str)
     """The `Suggestion`, and "teleprompter" or "copied"."""
+
+    send_wanted = Signal(object, str)
+    """The `Suggestion`, and the room whose chat it is for."""
 
     def __init__(self, words: Words) -> None:
         super().__init__(words("advice.heading"))
@@ -34,6 +38,7 @@ class AdvicePanelView(PanelFrame):
         self.copy = button(words("advice.copy"), icon_name="copies", tip=words("advice.copy_tip"))
         self.next = button(words("advice.next"), "quiet")
         self.done = IconLabel("recovery", theme.GOOD)
+        self.in_chat = ChatLine(words)
         self._lay_out()
         self._render()
 
@@ -80,6 +85,8 @@ class AdvicePanelView(PanelFrame):
         self.body.addWidget(self.say)
         self.body.addWidget(self.chat)
         self.body.addLayout(row(self.cue, self.copy, 1, self.done))
+        self.body.addWidget(self.in_chat)
+        self.in_chat.send_wanted.connect(self._on_send)
         self.cue.clicked.connect(self.use_cue)
         self.copy.clicked.connect(self.use_copy)
         self.next.clicked.connect(self.show_next)
@@ -95,6 +102,7 @@ class AdvicePanelView(PanelFrame):
         now = self.suggestion
         for part in (self.place, self.tone, self.chat, self.cue, self.copy):
             part.setVisible(now is not None)
+        self.in_chat.allow(on=now is not None)
         count = len(self._panel.suggestions)
         self.next.setVisible(count > 1)
         self.say.setProperty("look", "say" if now else "soft")
@@ -108,6 +116,12 @@ class AdvicePanelView(PanelFrame):
         self.say.setText(self._words("advice.quote", text=now.say))
         self.chat.setText(self._words("advice.chat", text=now.chat))
         self.chat.setVisible(bool(now.chat) and now.chat != now.say)
+
+    def _on_send(self, room_id: str) -> None:
+        now = self.suggestion
+        if now is not None:
+            self._used_for = self._panel.card_id
+            self.send_wanted.emit(now, room_id)
 
     def _use(self, way: str) -> None:
         now = self.suggestion

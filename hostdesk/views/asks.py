@@ -12,6 +12,8 @@ from hostdesk.events import (
     CardChosen,
     CardRestored,
     CardSettled,
+    ChatAsked,
+    ChatUndone,
     CueCleared,
     EndShowAsked,
     NoticeAsked,
@@ -85,6 +87,16 @@ class Asks:
             card_id=card_id,
         )
         self._send(ask)
+
+    def chat_said(self, used: Suggestion, room_id: str) -> None:
+        """发到公屏."""
+        text = used.chat or used.say
+        ask_id = self._new_id()
+        self._send(ChatAsked(at_ms=0, ask_id=ask_id, room_id=room_id, act="say", text=text))
+
+    def chat_undone(self, chat_id: str) -> None:
+        """撤回."""
+        self._send(ChatUndone(at_ms=0, ask_id=self._new_id(), chat_id=chat_id))
 
     def cue_cleared(self) -> None:
         """The teleprompter line is done with."""

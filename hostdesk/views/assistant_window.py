@@ -202,6 +202,8 @@ class AssistantWindow(QMainWindow):
         self.cards.plan_wanted.connect(self._asks.plan_opened)
         self.cards.reveal_wanted.connect(self._on_reveal)
         self.advice.used.connect(self._on_used)
+        self.advice.send_wanted.connect(self._asks.chat_said)
+        self.advice.in_chat.undo_wanted.connect(self._asks.chat_undone)
         self.plan.ticked.connect(self._asks.step_ticked)
         self.plan.close_wanted.connect(self._asks.plan_closed)
         self.notice.up_wanted.connect(self._asks.notice)
@@ -228,6 +230,7 @@ class AssistantWindow(QMainWindow):
             self.plan.show_panel(news.plan)
         if news.templates is not None:
             self.notice.show_templates(news.templates)
+        self.advice.in_chat.show_panel(news.chat, now_ms)
         self.plan.show_time(now_ms)
         self.notice.show_time(now_ms)
         if news.notice is not None:
@@ -240,6 +243,7 @@ class AssistantWindow(QMainWindow):
         if "settings" in self.__dict__:  # the page was opened once
             self.settings.rooms.show_states(status.sources)
         self.strip.show_status(status, self._now_ms)
+        self.advice.in_chat.show_rooms(status.sources)
         self.feed.show_total(
             self.feed.view.ring.total, self._smoother.lag_ms
         )  # once a second: it moves the layout

@@ -16,6 +16,7 @@ import threading
 import pytest
 
 from hostdesk import settings_file
+from hostdesk.events import StartShowAsked
 from hostdesk.settings import Room, Settings
 from tests.e2e.engine_process import ROOT, EngineProcess, until
 from tests.fakes.twitch_api import FakeTwitch
@@ -198,3 +199,96 @@ def test_no_token_is_written_anywhere(tmp_path, twitch):
         body = path.read_bytes()
         assert not [secret for secret in secrets if secret.encode() in body], path
     assert not [secret for secret in secrets if secret in out + err]
+
+
+@contextlib.contextmanager
+def engine_with_login(home, twitch, scopes=None):
+    """A running engine whose room reads with a login, and a show that is open."""
+    access, refresh = twitch.api.log_in("shop", *([scopes] if scopes else []))
+    prepare(home, twitch)
+    tokens = {"HOSTDESK_TW_TOKEN": access, "HOSTDESK_TW_REFRESH": refresh}
+    engine = EngineProcess(home, "--stay", environment={**NO_KEYRING, **tokens}, home=home)
+    engine.start()
+    try:
+        until(lambda: any(s.subscriptions for s in twitch.api.sessions), what="EventSub")
+        until(lambda: row(home)["can_speak"], what="the room to be open for words")
+        with engine.seat() as seat:
+            assert seat.ask(StartShowAsked).ok
+            yield seat
+    finally:
+        engine.stop()
+
+
+def heard(twitch, text):
+    """Wait until Twitch has it."""
+    return until(lambda: text in [m["text"] for m in twitch.api.messages.values()], what=text)
+
+
+def test_what_is_said_waits_goes_out_and_is_seen_in_the_chat(tmp_path, twitch):
+    with engine_with_login(tmp_path, twitch):
+        code, out, err = connect(tmp_path, "say", "tw", "正在查", "两分钟内回大家")
+        assert (code, err) == (0, "")
+        assert out.splitlines()[0].startswith("3 秒后发到")
+        assert out.splitlines()[-1] == "已出现在 shop 的公屏：正在查 两分钟内回大家"
+        assert heard(twitch, "正在查 两分钟内回大家")
+
+
+def test_what_twitch_takes_and_shows_to_nobody_is_a_failure(tmp_path, twitch):
+    with engine_with_login(tmp_path, twitch):
+        twitch.api.drops.append({"code": "msg_duplicate", "message": "duplicate"})
+        code, out, err = connect(tmp_path, "say", "tw", "正在查")
+        assert code == 1
+        assert "30 秒内发过一样的话" in err
+        assert "已出现" not in out
+
+
+def test_a_room_is_moderated_by_its_owner(tmp_path, twitch):
+    with engine_with_login(tmp_path, twitch) as seat:
+        twitch.do(twitch.api.say("bob", "加我微信领优惠"))
+        seat.until(lambda: any(r.text == "加我微信领优惠" for r in seat.rows.values()))
+        assert connect(tmp_path, "announce", "tw", "已经恢复")[0] == 0
+        assert connect(tmp_path, "shield", "tw", "on")[0] == 0
+        assert twitch.api.shield is True
+        assert connect(tmp_path, "shield", "tw", "off")[0] == 0
+        assert twitch.api.shield is False
+        code, _, err = connect(tmp_path, "timeout", "tw", "Bob")
+        assert (code, twitch.api.bans) == (0, {"3003": 600}), err
+        assert connect(tmp_path, "pin", "tw", "看公告")[0] == 0
+        assert twitch.api.pin is not None
+        assert connect(tmp_path, "unpin", "tw")[0] == 0
+        assert twitch.api.pin is None
+        code, _, err = connect(tmp_path, "delete", "tw", "Nobody")
+        assert (code, "没有找到这个人" in err) == (2, True)
+
+
+def test_a_buyer_who_waits_for_an_answer_is_not_silenced(tmp_path, twitch):
+    with engine_with_login(tmp_path, twitch) as seat:
+        twitch.do(twitch.api.say("ann", "上周买的毛衣洗一次就起球了"))
+        seat.until(lambda: seat.panels.get("status") and seat.panels["status"].to_answer)
+        for act in ("delete", "timeout"):
+            code, _, err = connect(tmp_path, act, "tw", "Ann")
+            assert (code, "先回他" in err) == (2, True), err
+        assert not twitch.api.bans
+
+
+def test_a_login_that_may_only_read_says_so_when_something_is_to_be_said(tmp_path, twitch):
+    with engine_with_login(tmp_path, twitch, scopes=("user:read:chat",)):
+        code, _, err = connect(tmp_path, "say", "tw", "正在查")
+        assert (code, "没有同意这项权限" in err) == (1, True), err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("say", "tw"), "没有要发的话"),
+        (("say", "nowhere", "x"), "nowhere"),
+        (("shield", "tw", "maybe"), "maybe"),
+        (("delete", "tw"), "delete"),
+    ],
+)
+def test_what_cannot_be_done_in_a_chat_is_one_sentence(tmp_path, twitch, words, said):
+    with engine_with_login(tmp_path, twitch):
+        code, _, err = connect(tmp_path, *words)
+        assert code != 0
+        assert said in err
+        assert "Traceback" not in err
