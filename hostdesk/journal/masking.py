@@ -28,19 +28,21 @@ _PATTERNS = (
 )
 _MENTION = re.compile(r"(?<=[@＠])[^\s@＠:：,，。!！?？]{1,40}")
 
-_IDS = frozenset({"author_id", "comment_id", "reply_to"})
+_IDS = frozenset({"author_id", "comment_id", "reply_to", "source_id", "source", "room_id"})
+"""Of viewers and their comments; and of sources, whose ids hold the room's name."""
 _OURS = frozenset({
     "kind", "state", "picture", "platform", "label", "labels", "lane", "topic", "flavour", "way",
     "how", "why", "level", "after", "error_code", "signal", "notice_kind", "finding_kind",
     "finding_id", "group_id", "card_id", "promise_id", "plan_id", "step_id", "template_id",
     "reply_id", "notice_id", "command_id", "show_id", "version", "locale", "obs_version",
-    "model_hash", "content_hash", "settings_hash", "seat", "ask_id",
+    "model_hash", "content_hash", "settings_hash", "seat", "ask_id", "chat_id", "act",
 })  # fmt: skip
 """Keys whose values hostdesk wrote itself."""
 _DROPPED = frozenset({
     "learned", "spans", "contact", "scene", "params", "recording", "title", "room",
+    "has_order", "order",
 })  # fmt: skip
-"""Shop, rooms, files, addresses; and ``spans``, which no longer fit the masked text."""
+"""Shop, rooms, files, addresses; who bought; and ``spans``, which no longer fit the masked text."""
 
 
 class Mask:
@@ -142,7 +144,7 @@ def people(rows: Iterable[Any]) -> Iterable[tuple[str, str]]:
     for row in rows:
         author_id = getattr(row, "author_id", None)
         if author_id is not None:
-            yield author_id, row.author_name
+            yield author_id, getattr(row, "author_name", "")
 
 
 def _stars(match: re.Match[str]) -> str:
