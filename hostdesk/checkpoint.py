@@ -13,7 +13,7 @@ from typing import Any
 
 from typing_extensions import override
 
-SHAPE = 2
+SHAPE = 3
 """Raise it when what is saved looks different, though it means the same."""
 MAX_BYTES = 1 << 28
 """More than a show's state can ever be."""

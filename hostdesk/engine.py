@@ -367,7 +367,7 @@ class Engine:
 
     def flush(self) -> None:
         """Tell the audience what changed since last time."""
-        if self.audience is None or not self._telling.changed:
+        if self.audience is None or not self._telling.has_news(self.core.feed, self.page):
             return
         self.audience.publish(self._telling.digest(self.core, self._now_ms(), self.waiting))
 

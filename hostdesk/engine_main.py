@@ -364,7 +364,14 @@ class _Process:
         found = self._engine.page(from_seq, until_seq)
         rows = [row for seq, event, _ in found if (row := row_of(seq, event)) is not None]
         flags = [flag_of(verdict) for _, _, verdict in found if verdict is not None]
-        return Page(from_seq=from_seq, until_seq=until_seq, rows=tuple(rows), flags=tuple(flags))
+        is_gone = self._engine.core.feed.removals.has
+        return Page(
+            from_seq=from_seq,
+            until_seq=until_seq,
+            rows=tuple(rows),
+            flags=tuple(flags),
+            gone=tuple(seq for seq, each, _ in found if is_gone(seq, each)),
+        )
 
 
 if __name__ == "__main__":

@@ -206,7 +206,7 @@ class _Seat:
                 )
             case Page() if self._assistant is not None:
                 self._assistant.insert_page(
-                    message.rows, message.flags, message.from_seq, message.until_seq
+                    message.rows, message.flags, message.from_seq, message.until_seq, message.gone
                 )
             case SettingsNow() | LoginNow() if self._assistant is not None:
                 self._show_settings(self._assistant, message)

@@ -4,8 +4,9 @@ from collections import deque
 
 from hostdesk.analysis.people import number_of
 from hostdesk.desk.compact import NumberMap
+from hostdesk.desk.removals import Removals
 from hostdesk.desk.rows import FeedRow
-from hostdesk.events import AnyEvent, Comment, Gap, Gift, HostSaid, Member, Stream
+from hostdesk.events import AnyEvent, Comment, Gap, Gift, HostSaid, Member, Removed, Stream
 
 PACE_MS = 60_000
 SPEAKERS_MS = 300_000
@@ -21,6 +22,7 @@ class Feed:
     def __init__(self) -> None:
         self.total = 0
         self.last_seq = 0
+        self.removals = Removals()
         self._pace: deque[tuple[int, int]] = deque()  # (second, comments in it)
         self._in_pace = 0
         self._last_span = NumberMap()  # of each author
@@ -31,6 +33,8 @@ class Feed:
         self.last_seq = seq
         if isinstance(event, Comment):
             return self._comment(seq, event)
+        if isinstance(event, Removed):
+            self.removals.take(seq, event)
         return _other(seq, event)
 
     def per_min(self, now_ms: int) -> int:
@@ -48,6 +52,7 @@ class Feed:
 
     def _comment(self, seq: int, comment: Comment) -> FeedRow:
         self.total += 1
+        self.removals.heard(seq, comment)
         self._count(comment.at_ms)
         first = bool(comment.author_id) and self._spoke(comment.author_id, comment.at_ms)
         return FeedRow(

@@ -280,6 +280,8 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Every flag since the last digest, also of rows that were sampled out."""
     flagged_rows: tuple[FeedRow, ...] = ()
     """Rows of those flags that are not in ``rows``."""
+    gone: tuple[int, ...] = ()
+    """Rows that the platform took back: they stay, marked."""
     status: StatusPanel | None = None
     cards: CardsPanel | None = None
     advice: AdvicePanel | None = None

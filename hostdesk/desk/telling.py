@@ -6,7 +6,8 @@ from collections.abc import Iterable
 import msgspec
 
 from hostdesk.desk.core import Core
-from hostdesk.desk.feed import row_of
+from hostdesk.desk.feed import Feed, row_of
+from hostdesk.desk.removed_rows import Page, RemovedRows
 from hostdesk.desk.rows import Digest, FeedRow, RowFlag, StatusPanel
 from hostdesk.events import AnyEvent
 from hostdesk.findings import Derived, Verdict
@@ -28,6 +29,9 @@ class Telling:
         self._flags: list[RowFlag] = []
         self._flagged_rows: list[FeedRow] = []
         self._recent_flags: OrderedDict[int, RowFlag] = OrderedDict()
+        self._removed = RemovedRows()
+        self._gone: list[int] = []
+        self._recent_gone: OrderedDict[int, None] = OrderedDict()
         self._told: dict[str, object] = {}
         self._status = StatusPanel()
 
@@ -50,6 +54,16 @@ class Telling:
                 self._flag(seq, event, flag_of(each))
         self.changed = True
 
+    def has_news(self, feed: Feed, page: Page) -> bool:
+        """Whether a digest is due. ``page`` reads rows of the past, to find what was removed."""
+        for seq in self._removed.find(feed, page):
+            self._gone.append(seq)
+            self._recent_gone[seq] = None
+            if len(self._recent_gone) > RECENT_FLAGS:
+                self._recent_gone.popitem(last=False)
+            self.changed = True
+        return self.changed
+
     def digest(self, core: Core, now_ms: int, waiting: int) -> Digest:
         """Everything new since the last digest."""
         core.desk.refresh()
@@ -63,6 +77,7 @@ class Telling:
                 rows=tuple(self._rows),
                 flags=tuple(self._flags),
                 flagged_rows=self._sampled_out(),
+                gone=tuple(self._gone),
                 status=status if status.revision != self._status.revision else None,
             ),
             **news,
@@ -71,6 +86,7 @@ class Telling:
         self._rows.clear()
         self._flags.clear()
         self._flagged_rows.clear()
+        self._gone.clear()
         self.changed = False
         return digest
 
@@ -85,6 +101,7 @@ class Telling:
                 total=core.feed.total,
                 rows=tuple(self._recent),
                 flags=tuple(flag for flag in self._recent_flags.values() if flag.seq >= first),
+                gone=tuple(seq for seq in self._recent_gone if seq >= first),
                 status=self._status_now(core, now_ms, waiting),
             ),
             **dict(_panels(core)),
@@ -98,6 +115,8 @@ class Telling:
         row = row_of(seq, event)
         if row is not None:
             self._flagged_rows.append(row)
+        if seq in self._recent_gone:  # its row may come only now, with its flag
+            self._gone.append(seq)
 
     def _sampled_out(self) -> tuple[FeedRow, ...]:
         first = self._rows[0].seq if self._rows else 0

@@ -18,6 +18,7 @@ VERSION = 3
 MAX_ROWS = 60
 """Rows of one digest; a window reads no more in 33 ms, the others can be paged."""
 MAX_FLAGS = 5_000
+MAX_GONE = 20_000
 MAX_PAGE = 200
 STALE_MS = 3_000
 """An ask older than this is not sent any more: the moment has passed."""
@@ -143,6 +144,8 @@ class Page(Message, frozen=True, kw_only=True, tag="page"):
     until_seq: int
     rows: tuple[FeedRow, ...]
     flags: tuple[RowFlag, ...]
+    gone: tuple[int, ...] = ()
+    """Rows that the platform took back."""
 
 
 class Refused(Message, frozen=True, kw_only=True, tag="refused"):
@@ -245,6 +248,7 @@ def merge(waiting: Digest | None, new: Digest) -> Digest:
             rows=waiting.rows + new.rows,
             flags=waiting.flags + new.flags,
             flagged_rows=waiting.flagged_rows + new.flagged_rows,
+            gone=(waiting.gone + new.gone)[-MAX_GONE:],
             status=new.status or waiting.status,
             cards=new.cards or waiting.cards,
             advice=new.advice or waiting.advice,

@@ -138,11 +138,12 @@ class AssistantWindow(QMainWindow):
         flags: Sequence[RowFlag],
         from_seq: int = 0,
         until_seq: int = 0,
+        gone: Sequence[int] = (),
     ) -> None:
         """Rows of the past, as `page_wanted` asked for them."""
         self._smoother.flush()  # a page lies before what waits
         span = (from_seq, until_seq) if until_seq else None
-        self.feed.view.insert_page(rows, flags, span)
+        self.feed.view.insert_page(rows, flags, span, gone)
 
     # ------------------------------------------------------------------- set-up
 

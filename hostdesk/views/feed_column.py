@@ -191,6 +191,11 @@ class Chosen(Sequence[Entry]):
         """Index of the first entry at or behind ``key``."""
         return bisect_left(self._keys, key)
 
+    def has(self, key: float) -> bool:
+        """Whether this row is let through."""
+        at = self.place(key)
+        return at < len(self._keys) and self._keys[at] == key
+
     def add(self, key: float) -> None:
         """Let this row through."""
         at = self.place(key)

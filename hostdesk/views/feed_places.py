@@ -112,7 +112,9 @@ class FeedPlaces:
         found = self._cache.get(key)
         if found is None:
             self.layouts_made += 1
-            found = self.rows.lay(entry, self._ring.flag(entry.seq))
+            found = self.rows.lay(
+                entry, self._ring.flag(entry.seq), gone=self._ring.is_gone(entry.seq)
+            )
             self._cache[key] = found
             if len(self._cache) > CACHED_LAYOUTS:
                 self._cache.popitem(last=False)

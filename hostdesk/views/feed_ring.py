@@ -50,6 +50,7 @@ class FeedRing:
         self._chosen: dict[Filter, Chosen] = {
             by: Chosen(self._everything) for by in (*Lane, FLAGGED)
         }
+        self._gone = Chosen(self._everything)
         self._early: dict[int, RowFlag] = {}
         self.last_seq = 0
         self.total = 0
@@ -69,8 +70,12 @@ class FeedRing:
         packed = self._everything.packed(seq)
         return flag_in(packed, seq) if isinstance(packed, bytes) else self._early.get(seq)
 
+    def is_gone(self, seq: int) -> bool:
+        """Whether the platform took this row back."""
+        return self._gone.has(seq)
+
     def apply(self, digest: Digest) -> list[int]:
-        """Take what is new; return the seqs whose flag changed."""
+        """Take what is new; return the seqs that look different now."""
         if digest.last_seq and digest.last_seq < self.last_seq:
             self._forget_after(digest.last_seq, digest.total)
         fresh = [row for row in digest.rows if row.seq > self.last_seq]
@@ -82,7 +87,7 @@ class FeedRing:
         self._insert(digest.flagged_rows, known)
         self.last_seq = max(known, digest.last_seq, fresh[-1].seq if fresh else 0)
         self.total = max(self.total, digest.total)
-        changed = self._flag_all(digest.flags)
+        changed = self._flag_all(digest.flags) + self._mark_gone(digest.gone)
         self._evict()
         return changed
 
@@ -103,7 +108,11 @@ class FeedRing:
         self._pages.clear()
 
     def insert_page(
-        self, rows: Sequence[FeedRow], flags: Sequence[RowFlag], span: tuple[int, int] | None
+        self,
+        rows: Sequence[FeedRow],
+        flags: Sequence[RowFlag],
+        span: tuple[int, int] | None,
+        gone: Sequence[int] = (),
     ) -> list[int]:
         """Put a page into its hole. ``span`` is what it covers; None = the oldest one asked."""
         if span in self._pages:
@@ -115,7 +124,7 @@ class FeedRing:
         added = self._insert(rows, 0)
         if span:
             self._shrink(span, added)
-        changed = self._flag_all(flags)
+        changed = self._flag_all(flags) + self._mark_gone(gone)
         self._evict()
         return changed
 
@@ -184,6 +193,13 @@ class FeedRing:
             del self._early[next(iter(self._early))]
         return [flag.seq for flag in flags]
 
+    def _mark_gone(self, seqs: Sequence[int]) -> list[int]:
+        """Rows that are not here come with a page, and their mark with it."""
+        here = [seq for seq in seqs if self._everything.packed(seq) is not None]
+        for seq in here:
+            self._gone.add(seq)
+        return here
+
     def _choose(self, flag: RowFlag) -> None:
         """Put a flagged row into the columns of its filters."""
         if flag.labels or flag.lane:
@@ -203,13 +219,13 @@ class FeedRing:
         oldest = self._everything.key(over)
         self._everything.drop_first(over)
         self.evicted += over
-        for chosen in self._chosen.values():
+        for chosen in (*self._chosen.values(), self._gone):
             chosen.drop_before(oldest)
 
     def _forget_after(self, seq: int, total: int) -> None:
         """After a crash the engine may know less than we do: the journal is what counts."""
         self._everything.drop_behind(seq + 0.25)
-        for column in self._chosen.values():
+        for column in (*self._chosen.values(), self._gone):
             column.drop_behind(seq + 0.25)
         self._early = {of: flag for of, flag in self._early.items() if of <= seq}
         self.last_seq, self.total = seq, min(self.total, total)

@@ -48,6 +48,8 @@ class LaidRow:
     """Its text ends in an ellipsis; the tooltip has more."""
     flag: RowFlag | None = None
     """What it was judged to be when it was laid out: forget the row when that changes."""
+    gone: bool = False
+    """Marked as taken back by the platform."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -58,6 +60,7 @@ class _Said:
     badges: tuple[tuple[str, str], ...]
     text: str
     colour: str
+    gone: bool = False
 
 
 class RowPainter:
@@ -75,7 +78,7 @@ class RowPainter:
         self._gutter = widest + _ICON + 14
         self._line = QFontMetricsF(self._font).height()
         self._order, self._first = words("feed.order"), words("feed.first")
-        self._maybe_order = words("feed.maybe_order")
+        self._maybe_order, self._gone = words("feed.maybe_order"), words("feed.removed")
         self._option = QTextOption()
         self._option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self._option.setTextDirection(Qt.LayoutDirection.LeftToRight)
@@ -89,13 +92,20 @@ class RowPainter:
         """Height of a row of one line."""
         return round(self._line + 2 * _PAD)
 
-    def lay(self, entry: Entry, flag: RowFlag | None) -> LaidRow:
-        """Lay out one entry: at most `MAX_LINES` lines of text."""
+    def lay(self, entry: Entry, flag: RowFlag | None, *, gone: bool = False) -> LaidRow:
+        """Lay out one entry: at most `MAX_LINES` lines of text.
+
+        ``gone``: the platform took it back; it stays readable under a line, with a word.
+        """
         if isinstance(entry, Hole):
             return LaidRow(None, HOLE_HEIGHT)
-        layout, lines, cut = self._wrap(self._said(entry), flag)
+        said = self._said(entry)
+        if gone:
+            badges = ((self._gone, theme.WARN), *said.badges)
+            said = dataclasses.replace(said, badges=badges, gone=True)
+        layout, lines, cut = self._wrap(said, flag)
         height = round(lines * self._line + 2 * _PAD)
-        return LaidRow(layout, height, cut or len(entry.text) > 600, flag)
+        return LaidRow(layout, height, cut or len(entry.text) > 600, flag, gone)
 
     def begin(self, painter: QPainter) -> None:
         """Make ready to paint a frame's rows."""
@@ -219,11 +229,14 @@ class RowPainter:
             at += len(word) + 2
         if said.colour != theme.TEXT:  # that is the pen's own
             made.append(_range(at, 1 << 20, _colour(said.colour)))
+        if said.gone:
+            made.append(_range(at, 1 << 20, _struck(None)))
         lane = flag.lane if flag else None
         for span in flag.spans if flag else ():
             start, end = utf16(said.text, span.start), utf16(said.text, span.end)
             if end > start >= 0:
-                made.append(_range(at + start, end - start, _underlined(lane)))
+                form = _struck(lane) if said.gone else _underlined(lane)
+                made.append(_range(at + start, end - start, form))
         return made
 
     def _ground(self, painter: QPainter, top: int, height: int, colour: str) -> None:
@@ -293,4 +306,12 @@ def _badge(colour: str) -> QTextCharFormat:
 def _underlined(lane: Lane | None) -> QTextCharFormat:
     form = QTextCharFormat(_colour(theme.LANE_COLOURS[lane]))
     form.setFontUnderline(True)
+    return form
+
+
+@functools.cache
+def _struck(lane: Lane | None) -> QTextCharFormat:
+    """Taken back: of a lane, the words that led there."""
+    form = QTextCharFormat(_underlined(lane) if lane else _colour(theme.SOFT))
+    form.setFontStrikeOut(True)
     return form

@@ -100,10 +100,11 @@ class FeedView(QAbstractScrollArea):
         rows: Sequence[FeedRow],
         flags: Sequence[RowFlag],
         span: tuple[int, int] | None = None,
+        gone: Sequence[int] = (),
     ) -> None:
         """Put rows of the past into their hole; what is being read stays where it is."""
         self._anchor_below_hole()
-        for seq in self.ring.insert_page(rows, flags, span):
+        for seq in self.ring.insert_page(rows, flags, span, gone):
             self._places.forget(seq)
         self.refresh()
 

@@ -21,6 +21,7 @@ from hostdesk.events import (
     NoticeAsked,
     NoticeProof,
     OnAirSet,
+    Removed,
     ShowClosed,
     ShowOpened,
     StartShowAsked,
@@ -118,6 +119,22 @@ async def test_rows_come_before_verdicts_and_flags_follow(tmp_path):
         await desk.until(lambda: any(digest.flags for digest in desk.audience.digests))
     flags = [flag for digest in desk.audience.digests for flag in digest.flags]
     assert flags[0].lane == "answer"
+
+
+async def test_what_the_platform_deletes_is_marked_also_for_a_window_that_comes_later(tmp_path):
+    async with running(tmp_path) as desk:
+        desk.engine.post([said(author="ann"), said("多少钱", "bo"), said("骗子", "ann")])
+        desk.engine.flush()
+        rows = {row.seq: row.author for row in desk.audience.digests[-1].rows}
+        desk.engine.post([Removed(at_ms=1, author_id="ann", reason="banned")])
+        desk.engine.flush()
+        gone = desk.audience.digests[-1].gone
+        assert [rows[seq] for seq in gone] == ["ann", "ann"]
+        assert desk.engine.snapshot().gone == gone
+        desk.engine.post([said("我又来了", "ann")])
+        desk.engine.flush()
+        assert desk.audience.digests[-1].gone == ()
+        assert desk.engine.snapshot().gone == gone
 
 
 async def test_clocks_go_on_while_nobody_speaks(tmp_path):

@@ -172,3 +172,33 @@ def test_clearing_forgets_everything(count):
     assert not ring.entries()
     assert ring.flag(1) is None
     assert not ring.entries(FLAGGED)
+
+
+def test_a_row_that_was_taken_back_is_marked_live_in_a_page_and_never_for_another():
+    ring = FeedRing()
+    ring.apply(digest(1, 2, total=2))
+    assert ring.apply(Digest(last_seq=2, total=2, gone=(1, 700))) == [1]
+    ring.apply(digest(900, 901, total=700))
+    ring.insert_page([said(seq) for seq in range(702, 900)], [], (700, 899), [750])
+    assert [seq for seq in range(1_000) if ring.is_gone(seq)] == [1, 750]
+
+
+def test_marks_leave_with_their_rows():
+    ring = FeedRing(max_rows=10)
+    ring.apply(digest(*range(1, 11)))
+    ring.apply(Digest(last_seq=10, total=10, gone=(1, 10)))
+    ring.apply(digest(11, 12, total=12))
+    assert not ring.is_gone(1)
+    assert ring.is_gone(10)
+    ring.apply(digest(before=5, total=5))  # the engine knows less after a crash
+    assert not ring.is_gone(10)
+
+
+def test_a_flagged_row_out_of_a_hole_brings_its_mark():
+    ring = FeedRing()
+    ring.apply(digest(50, total=21))
+    ring.apply(
+        Digest(last_seq=51, total=21, flags=(flag(30),), flagged_rows=(said(30),), gone=(30,))
+    )
+    assert ring.is_gone(30)
+    assert ring.flag(30) == flag(30)

@@ -313,3 +313,55 @@ def test_a_new_width_wraps_anew(make_view):
     view.resize(900, 600)
     QApplication.processEvents()
     assert len(view.visible) >= tall
+
+
+def drawn(view, seq):
+    """The line of a row as it is laid out, and the formats of its characters."""
+    laid = next(laid for entry, laid, _ in view._arrange() if entry.seq == seq)
+    line = laid.layout.text()
+    struck = "".join(
+        line[form.start : form.start + form.length]
+        for form in laid.layout.formats()
+        if form.format.fontStrikeOut()
+    )
+    return line, struck
+
+
+def test_what_the_platform_deleted_is_struck_through_with_a_word_and_still_readable(make_view):
+    view = make_view()
+    feed(view, 1, 30)
+    before = view.viewport().grab().toImage()
+    places = [(entry.seq, top) for entry, _, top in view._arrange()]
+    view.apply(Digest(last_seq=30, total=30, gone=(29,)))
+    view.refresh()
+    line, struck = drawn(view, 29)
+    assert "平台已删" in line
+    assert struck == LINES[29 % 4]
+    assert drawn(view, 28)[1] == ""
+    assert "平台已删" not in drawn(view, 28)[0]
+    assert [(entry.seq, top) for entry, _, top in view._arrange()] == places
+    assert view.viewport().grab().toImage() != before
+
+
+def test_a_deleted_row_that_was_flagged_shows_both(make_view):
+    view = make_view()
+    flag = RowFlag(29, (Label.ACCIDENT,), Lane.ACCIDENT, (Span(0, 2, Label.ACCIDENT),))
+    feed(view, 1, 30, flags=[flag])
+    view.apply(Digest(last_seq=30, total=30, gone=(29,)))
+    view.refresh()
+    laid = next(laid for entry, laid, _ in view._arrange() if entry.seq == 29)
+    ranges = laid.layout.formats()
+    led = [each.format.fontStrikeOut() for each in ranges if each.format.fontUnderline()]
+    assert led == [True]
+    assert laid.flag == flag
+
+
+def test_rows_of_the_past_come_with_their_marks(make_view, qtbot):
+    view = make_view()
+    feed(view, 1, 100)
+    feed(view, 5_000, 60, total=4_000)
+    with qtbot.waitSignal(view.page_wanted):
+        view.scroll_px(-1_700)
+    page = [FeedRow(seq, seq, "comment", "小鹿", "补上的") for seq in range(4_800, 5_000)]
+    view.insert_page(page, [], (4_800, 4_999), [4_999])
+    assert drawn(view, 4_999) == ("小鹿  平台已删  补上的", "补上的")

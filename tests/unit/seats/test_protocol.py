@@ -94,3 +94,8 @@ def test_however_digests_are_merged_no_flagged_row_is_lost(sizes):
 def test_news_survive_the_wire():
     news = News(digest=Digest(rows=(row(1),), flags=(flag(1),), status=StatusPanel(fps=30.0)))
     assert read_from_engine(encode(news)) == news
+
+
+def test_a_window_that_hangs_still_learns_which_rows_were_taken_back():
+    waiting = merge(None, Digest(last_seq=9, gone=(3,)))
+    assert merge(waiting, Digest(last_seq=9, gone=(7, 5))).gone == (3, 7, 5)
