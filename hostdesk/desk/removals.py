@@ -70,9 +70,9 @@ class Removals:
                 _put(mine, key, seq)
 
     @property
-    def named(self) -> int | None:
-        """How many comments it is about; None where it is about people or chats."""
-        return None if self._authors or self._chats else len(self._comments)
+    def counts(self) -> tuple[int, int, int]:
+        """How many comments, people and chats were named."""
+        return len(self._comments), len(self._authors), len(self._chats)
 
     def _kinds(self) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
         return self._comments, self._authors, self._chats

@@ -25,7 +25,8 @@ class _Search:
     def __init__(self, wanted: Removals, last_seq: int) -> None:
         self.wanted = wanted
         self._until, self._floor = last_seq, max(1, last_seq - REACH + 1)
-        self._left = wanted.named
+        comments, people, chats = wanted.counts
+        self._left = None if people or chats else comments
 
     @property
     def is_over(self) -> bool:

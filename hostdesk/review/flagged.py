@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+import msgspec
+
+from hostdesk.desk.removals import Removals
 from hostdesk.events import Comment
 from hostdesk.findings import Lane, Verdict
 from hostdesk.review.lists import MAX_NAME, MAX_WORD, clip, person
@@ -17,7 +20,7 @@ class _Topic:
         self.comments = 0
         self.people: set[int] = set()
         self.words: Counter[str] = Counter()
-        self.examples: list[Flagged] = []
+        self._examples: list[tuple[Flagged, Comment]] = []
 
     def add(self, comment: Comment, verdict: Verdict) -> None:
         self.comments += 1
@@ -32,29 +35,37 @@ class _Topic:
 
     def _keep(self, comment: Comment, verdict: Verdict, words: tuple[str, ...]) -> None:
         """The first different ones; somebody with an order goes before somebody without."""
-        full = len(self.examples) >= EXAMPLES
+        full = len(self._examples) >= EXAMPLES
         if full and not comment.has_order:
             return
         text = clip(comment.text)
-        if any(each.text == text for each in self.examples):
+        if any(each.text == text for each, _ in self._examples):
             return
         if full:
-            place = next((n for n, e in enumerate(self.examples) if not e.has_order), None)
+            held = enumerate(self._examples)
+            place = next((n for n, (each, _) in held if not each.has_order), None)
             if place is None:
                 return
-            del self.examples[place]
-        self.examples.append(
-            Flagged(
-                seq=verdict.seq,
-                at_ms=comment.at_ms,
-                author=clip(comment.author_name, MAX_NAME),
-                text=text,
-                words=words,
-                labels=tuple(label.value for label in verdict.labels),
-                has_order=comment.has_order is True,
-                unsure=verdict.unsure,
-            )
+            del self._examples[place]
+        example = Flagged(
+            seq=verdict.seq,
+            at_ms=comment.at_ms,
+            author=clip(comment.author_name, MAX_NAME),
+            text=text,
+            words=words,
+            labels=tuple(label.value for label in verdict.labels),
+            has_order=comment.has_order is True,
+            unsure=verdict.unsure,
         )
+        self._examples.append((example, comment))
+
+    def examples(self, removals: Removals) -> tuple[Flagged, ...]:
+        """In the order in which they were said, marked where the platform took them back."""
+        told = (
+            msgspec.structs.replace(each, removed=removals.has(each.seq, comment))
+            for each, comment in self._examples
+        )
+        return tuple(sorted(told, key=lambda each: each.seq))
 
 
 class LaneBook:
@@ -70,10 +81,12 @@ class LaneBook:
         topics = self._lanes.setdefault(verdict.lane, {})
         topics.setdefault(verdict.topic, _Topic()).add(comment, verdict)
 
-    def result(self) -> tuple[LaneReview, ...]:
+    def result(self, removals: Removals) -> tuple[LaneReview, ...]:
         """By lane in the order of the desk; the largest topic first."""
         return tuple(
-            _lane(lane, topics) for lane in Lane if (topics := self._lanes.get(lane)) is not None
+            _lane(lane, topics, removals)
+            for lane in Lane
+            if (topics := self._lanes.get(lane)) is not None
         )
 
 
@@ -83,7 +96,7 @@ def words_of(text: str, verdict: Verdict) -> tuple[str, ...]:
     return tuple(dict.fromkeys(clip(word, MAX_WORD) for word in found if word.strip()))
 
 
-def _lane(lane: Lane, topics: dict[str, _Topic]) -> LaneReview:
+def _lane(lane: Lane, topics: dict[str, _Topic], removals: Removals) -> LaneReview:
     ranked = sorted(topics.items(), key=lambda item: (-item[1].comments, item[0]))
     everyone: set[int] = set()
     for topic in topics.values():
@@ -98,7 +111,7 @@ def _lane(lane: Lane, topics: dict[str, _Topic]) -> LaneReview:
                 comments=topic.comments,
                 people=len(topic.people),
                 words=tuple(word for word, _ in topic.words.most_common(SHOWN_WORDS)),
-                examples=tuple(sorted(topic.examples, key=lambda each: each.seq)),
+                examples=topic.examples(removals),
             )
             for name, topic in ranked
         ),

@@ -6,6 +6,7 @@ Whatever viewers wrote is escaped by the template engine; the drawing escapes it
 from collections.abc import Iterator
 
 import jinja2
+import msgspec
 from markupsafe import Markup
 
 from hostdesk.review.rows import Moment, ShowReview
@@ -29,6 +30,7 @@ def render(review: ShowReview, say: Say, template: str) -> str:
         say=say,
         tell=tell,
         timeline=drawing,
+        removed=removed_words(review, say),
         moment_colours=MOMENT_COLOURS,
         label_colours=LABEL_COLOURS,
     )
@@ -47,6 +49,8 @@ def lines(review: ShowReview, say: Say) -> Iterator[str]:
             people_words(review, say),
         )
     )
+    if removed := removed_words(review, say):
+        yield f"{say('review.removed')}  {removed}"
     if not review.moments:
         yield say("review.no_moments")
     for number, moment in enumerate(review.moments, 1):
@@ -59,6 +63,12 @@ def people_words(review: ShowReview, say: Say) -> str:
     if review.speech.people is None:
         return say("review.people_masked")
     return say("review.people_n", n=review.speech.people)
+
+
+def removed_words(review: ShowReview, say: Say) -> str:
+    """What the platform took back; empty where it was nothing."""
+    counts = msgspec.structs.asdict(review.removed).items()
+    return " · ".join(say(f"review.removed_what.{name}", n=count) for name, count in counts if count)
 
 
 def _moment(number: int, moment: Moment, tell: Teller) -> Iterator[str]:

@@ -14,6 +14,7 @@ known or did not happen, never a guess)::
      "unanswered": [CardFacts…],   cards that waited when the show ended
      "buyers":     [BuyerComplaint…],
      "questions":  [Asked…],
+     "removed":    {"comments", "people", "chats"},   what the platform took back
      "flags":      {"settled", "wrong", "wrong_per_100", "state", "by": [FlagCount…]},
      "left_out":   {list name: how many more there were than the list holds},
      "content_changed": bool}
@@ -113,6 +114,17 @@ class Bin(msgspec.Struct, frozen=True, kw_only=True):
     accident: int = 0
     hostile: int = 0
     rumour: int = 0
+
+
+class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
+    """What platforms (or moderators there) took back."""
+
+    comments: int = 0
+    """Named one by one."""
+    people: int = 0
+    """All that they had said."""
+    chats: int = 0
+    """Rooms that were cleared."""
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,6 +256,8 @@ class Flagged(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...]
     has_order: bool = False
     unsure: bool = False
+    removed: bool = False
+    """The platform took it back."""
 
 
 class TopicReview(msgspec.Struct, frozen=True, kw_only=True):
@@ -335,6 +349,7 @@ class ShowReview(msgspec.Struct, frozen=True, kw_only=True):
     unanswered: tuple[CardFacts, ...] = ()
     buyers: tuple[BuyerComplaint, ...] = ()
     questions: tuple[Asked, ...] = ()
+    removed: TakenBack = TakenBack()
     flags: Flags = Flags()
     left_out: dict[str, int] = {}
     content_changed: bool = False

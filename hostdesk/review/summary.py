@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from hostdesk.counsel.counsel import Counsel
 from hostdesk.desk.desk import Desk
+from hostdesk.desk.removals import Removals
 from hostdesk.events import (
     AnyEvent,
     CardRestored,
@@ -12,6 +13,7 @@ from hostdesk.events import (
     HostSaid,
     PlanOpened,
     PromiseSettled,
+    Removed,
     ReplyUsed,
     ShowClosed,
     ShowOpened,
@@ -23,7 +25,7 @@ from hostdesk.review.doings import Plans, Settlements, unanswered
 from hostdesk.review.driving import Row, Taken, drive
 from hostdesk.review.flagged import LaneBook
 from hostdesk.review.moments import Done, MomentBook
-from hostdesk.review.rows import Facts, ShowReview
+from hostdesk.review.rows import Facts, ShowReview, TakenBack
 from hostdesk.review.said import Notices, PromiseBook, Replies
 from hostdesk.review.waiting import Buyers, Questions
 
@@ -60,7 +62,7 @@ class _Book:
         self._crowd, self._lanes, self._buyers = Crowd(), LaneBook(), Buyers()
         self._broadcast, self._moments, self._questions = BroadcastBook(), MomentBook(), Questions()
         self._replies, self._notices, self._plans = Replies(), Notices(), Plans()
-        self._settlements = Settlements()
+        self._settlements, self._removals = Settlements(), Removals()
         self._promises = PromiseBook(self.desk.promises.rows)
 
     def receive(self, taken: Taken) -> None:
@@ -68,6 +70,8 @@ class _Book:
         self._last_ms = max(self._last_ms, event.at_ms)
         if isinstance(event, Comment):
             self._comment(event, taken.derived)
+        elif isinstance(event, Removed):
+            self._removals.take(taken.seq, event)
         elif taken.accepted:
             self._act(event)
         if taken.derived:
@@ -124,7 +128,7 @@ class _Book:
             broadcast=self._broadcast.result(last_ms),
             pace=self._crowd.pace.result(),
             moments=self._moments.result(Done(replies, notices, plans, settled)),
-            lanes=self._lanes.result(),
+            lanes=self._lanes.result(self._removals),
             replies=replies,
             notices=notices,
             plans=plans,
@@ -133,10 +137,15 @@ class _Book:
             unanswered=unanswered(self.desk.cards, answered),
             buyers=self._buyers.result(answered),
             questions=self._questions.result(answered),
+            removed=self._removed(),
             flags=self._settlements.flags(),
             left_out=self._left_out(),
             content_changed=self._content_changed,
         )
+
+    def _removed(self) -> TakenBack:
+        comments, people, chats = self._removals.counts
+        return TakenBack(comments=comments, people=people, chats=chats)
 
     def _facts(self, now_ms: int) -> Facts:
         opened, closed = self._opened, self._closed

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hostdesk import paths
-from hostdesk.events import CardSettled, NoticeAsked, ReplyUsed
+from hostdesk.events import CardSettled, NoticeAsked, Removed, ReplyUsed
 from hostdesk.review.page import lines, render
 from hostdesk.review.telling import Teller
 from hostdesk.review.timeline import Timeline
@@ -119,3 +119,20 @@ def test_our_words_are_all_used():
         if key.startswith("review."):
             group = key.rpartition(".")[0]
             assert key in source or (group != "review" and f"{group}." in source), key
+
+
+def test_what_the_platform_deleted_has_a_count_and_its_words_stay_readable(show):
+    show.said(1, "我买的这件起球了", comment_id="c1")
+    show.at(2, Removed, comment_id="c1")
+    review = show.close(60).review()
+    page = render(review, words("zh"), TEMPLATE)
+    assert '<span class="struck">我买的这件起球了</span> <span class="tag">平台已删</span>' in page
+    assert "平台已删单独删除 1 条" in "".join(Tags(page).text.split("\n"))
+    assert "平台已删  单独删除 1 条" in list(lines(review, words("zh")))
+
+
+def test_where_nothing_was_deleted_nothing_is_said_of_it(show):
+    show.said(1, "我买的这件起球了", comment_id="c1")
+    review = show.close(60).review()
+    assert "平台已删" not in render(review, words("zh"), TEMPLATE)
+    assert not [line for line in lines(review, words("zh")) if "平台已删" in line]

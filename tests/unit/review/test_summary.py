@@ -8,6 +8,7 @@ from hostdesk.events import (
     NoticeDownAsked,
     PlanOpened,
     PromiseSettled,
+    Removed,
     ReplyUsed,
     StepTicked,
     Stream,
@@ -104,3 +105,19 @@ def test_events_that_say_nothing_here_are_passed_over(show):
     review = show.close(5).review()
     assert review.broadcast.gaps == 1
     assert review.broadcast.gap_ms == 2_000
+
+
+def test_what_the_platform_took_back_is_counted_and_marked_among_the_flagged(show):
+    show.said(1, "我买的这件起球了", who="ann", comment_id="c1", has_order=True)
+    show.said(2, "质量太差了 退货", who="bo", comment_id="c2")
+    show.said(3, "也起球了 质量差", who="eve", comment_id="c3")
+    for seconds in (4, 5):  # two readers of one chat tell the same
+        show.at(seconds, Removed, comment_id="c1")
+    show.at(6, Removed, author_id="bo", reason="banned")
+    review = show.close(60).review()
+    assert (review.removed.comments, review.removed.people, review.removed.chats) == (1, 1, 0)
+    flagged = [each for lane in review.lanes for topic in lane.topics for each in topic.examples]
+    assert {each.author: each.removed for each in flagged} == {
+        "观众ann": True, "观众bo": True, "观众eve": False,
+    }  # fmt: skip
+    assert review.speech.comments == 3
