@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import getpass
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +28,7 @@ from hostdesk.seats import link_file, scripting
 from hostdesk.seats.link_file import LinkFacts
 from hostdesk.seats.protocol import SaveSettings, SettingsNow
 from hostdesk.secret_store import Secrets
-from hostdesk.settings import PLATFORMS, Room, Settings
+from hostdesk.settings import PLATFORMS, Room, Settings, found_instead
 from hostdesk.settings_keeper import SettingsKeeper
 from hostdesk.source_building import builder
 from hostdesk.sources.orders_csv import read_orders
@@ -320,4 +321,13 @@ def _print_state(row: SourceRow, args: argparse.Namespace, say: Words) -> None:
     masked = say("status.masked") if row.masked else ""
     if "quota_minutes" in row.params and not row.error_code:
         trouble = say("youtube.quota", **row.params)
-    print("\t".join([row.source_id, row.room, words, " ".join(filter(None, (trouble, masked)))]))
+    is_it = _is_it(row, say)
+    said = " ".join(filter(None, (trouble, is_it, masked)))
+    print("\t".join([row.source_id, row.room, words, said]))
+
+
+def _is_it(row: SourceRow, say: Words) -> str:
+    """How to say that the room that was found is the right one."""
+    found = found_instead(row.error_code, row.params)
+    expected = shlex.quote(f"expected={found}")
+    return say("connect.is_it", id=row.source_id, expected=expected) if found else ""

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
-Short = Annotated[str, msgspec.Meta(max_length=80)]
+_SHORT = 80
+Short = Annotated[str, msgspec.Meta(max_length=_SHORT)]
 
 
 RoomId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,30}$")]
@@ -101,6 +102,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     inbox: bool = False
     """Listen on 127.0.0.1 for comments that other programs push (browser bridge, scripts)."""
     inbox_port: Port = 8765
+
+
+def found_instead(error_code: str, params: dict[str, str | int]) -> str:
+    """What to expect (`Room.expected`) if the room that answered is the right one after all.
+
+    "" where no other room answered, or one that cannot be named.
+    """
+    if error_code != "source_other_room":
+        return ""
+    found = str(params.get("found_id") or params.get("found") or "").strip()
+    return found if found.isprintable() and len(found) <= _SHORT else ""
 
 
 def changed(before: Settings, after: Settings) -> frozenset[str]:

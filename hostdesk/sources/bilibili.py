@@ -107,8 +107,10 @@ class BilibiliRoom:
         self._game, self._protocol = game, None
         if self._expected and not game.owner.is_named(self._expected):
             await self._end()
-            asked: dict[str, str | int] = {"asked": self._expected, "found": str(game.owner)}
-            raise SourceFaultError(Fault(code="source_other_room", state="refused", params=asked))
+            told = {"asked": self._expected, "found": str(game.owner), "found_id": game.owner.key}
+            raise SourceFaultError(
+                Fault(code="source_other_room", state="refused", params={**told})
+            )
         return game
 
     def _checked_app_id(self) -> int:

@@ -36,6 +36,12 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
         """Whether ``name`` is the number of the room, or one of the names of its owner."""
         return name in (str(self.room_id), str(self.uid), self.open_id, self.uname)
 
+    @property
+    def key(self) -> str:
+        """The surest of its names: what to ask for to get this room."""
+        names = map(str, (self.room_id, self.open_id, self.uid))
+        return next((name for name in names if name not in ("", "0")), self.uname)
+
     @override
     def __str__(self) -> str:
         """For people."""

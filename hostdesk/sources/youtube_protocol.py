@@ -120,7 +120,8 @@ class YouTubeProtocol:
             channel.casefold(),
             title.casefold(),
         ):
-            return _fault("source_other_room", asked=self._expected, found=title or channel)
+            told = {"asked": self._expected, "found": title or channel}
+            return _fault("source_other_room", **told, found_id=channel or title)
         live = cleaning.mapping(video.get("liveStreamingDetails"))
         self._ends_ms = cleaning.iso_ms(live.get("scheduledEndTime"))
         self._chat_id = cleaning.identity(live.get("activeLiveChatId"))

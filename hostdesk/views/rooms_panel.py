@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hostdesk.desk.rows import SourceRow
-from hostdesk.settings import PLATFORMS, Login, Room, Settings
+from hostdesk.settings import PLATFORMS, Login, Room, Settings, found_instead
 from hostdesk.text import Words
 from hostdesk.views.flow import Flow
 from hostdesk.views.login_line import LoginLine
@@ -105,6 +105,10 @@ class RoomsPanel(QWidget):
         line.switch.clicked.connect(
             lambda: self._put(msgspec.structs.replace(room, is_on=not room.is_on), {})
         )
+        line.stop.clicked.connect(lambda: self._put(msgspec.structs.replace(room, is_on=False), {}))
+        line.is_it.clicked.connect(
+            lambda: self._put(msgspec.structs.replace(room, expected=line.found), {})
+        )
         line.again.clicked.connect(lambda: self.again_wanted.emit(room.room_id))
         line.remove.done.connect(lambda: self._remove(room))
         return line
@@ -147,7 +151,7 @@ class RoomsPanel(QWidget):
 
 
 class _RoomLine(QWidget):
-    """One room: its name, how it is, and the four things one can do."""
+    """One room: its name, how it is, and what one can do."""
 
     def __init__(self, words: Words, room: Room) -> None:
         super().__init__()
@@ -155,11 +159,15 @@ class _RoomLine(QWidget):
         name = plain(room.name or room.channel or room.room_id, 24)
         self.title = label(f"{words.get(f'room.platform.{room.platform}', room.platform)} · {name}")
         self.state = label(look="small", wraps=True)
+        self.found = ""
+        """The room that answered instead of the one asked for."""
+        self.is_it = button(words("room.is_it"))
+        self.stop = button(words("room.stop"))
         self.again = button(words("room.again"), "quiet")
         self.change = button(words("room.change"), "quiet")
         self.switch = button(words("room.off" if room.is_on else "room.on"), "quiet")
         self.remove = HoldButton(words("room.remove"))
-        parts = (self.again, self.change, self.switch, self.remove)
+        parts = (self.is_it, self.stop, self.again, self.change, self.switch, self.remove)
         for part in parts:
             part.setAccessibleName(f"{part.text()} {name}")
         self._name = name
@@ -196,3 +204,11 @@ class _RoomLine(QWidget):
         self.state.setText(said)
         set_look(self.state, "small" if state in (*_WELL, "", "starting") else "warn")
         self.again.setVisible(state in _AGAIN)
+        self._ask(found_instead(source.error_code, source.params) if source and state else "")
+
+    def _ask(self, found: str) -> None:
+        """Whether the room that was found is the right one; "" = there is nothing to ask."""
+        self.found = found
+        self.is_it.setVisible(bool(found))
+        self.stop.setVisible(bool(found))
+        self.switch.setVisible(not found)

@@ -233,6 +233,18 @@ def test_what_was_mended_is_read_after_a_retry_or_a_new_key(house):
     assert len(house.busy.called("start")) == 1, "it is waited for as long as it wants"
 
 
+def test_another_room_than_asked_waits_until_a_person_says_that_it_is_the_one(house):
+    other = house.enter(FakeBilibili())
+    house.add("other", "bilibili", other.app_id, url=other.base, expected="1", stdin=BILIBILI)
+    until(lambda: house.states()["other"]["error_code"] == "source_other_room", what="the question")
+    told = house.connect("--check").stdout
+    assert "要连 1，现在是 好物小店 (900001)" in told
+    assert "如果就是它：hostdesk connect set other expected=900001" in told
+    assert house.connect("set", "other", "expected=900001").returncode == 0
+    until(lambda: house.states()["other"]["state"] == "live", what="the room")
+    assert house.connect("remove", "other").returncode == 0
+
+
 def test_a_room_is_changed_switched_off_and_removed_while_the_engine_runs(house):
     house.do(house.twitch.until(lambda: house.twitch.readers))
     assert house.connect("set", "good-t", "is_on=false").returncode == 0

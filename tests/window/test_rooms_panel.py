@@ -1,5 +1,6 @@
 """The live rooms of the settings: shown as they are, changed as a person says, keys never shown."""
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -107,6 +108,39 @@ def test_each_state_has_words_and_retry_where_it_helps(panel, qtbot, state, agai
         with qtbot.waitSignal(panel.again_wanted) as wish:
             press(qtbot, shown.again)
         assert wish.args == ["twitch-1"]
+
+
+OTHER = SourceRow(
+    source_id="bilibili-1", state="refused", last_ms=1, error_code="source_other_room",
+    params={"asked": "123456", "found": "好物小店 (900001)", "found_id": "900001"},
+)  # fmt: skip
+
+
+def test_another_room_than_asked_is_named_and_a_person_says_whether_it_is_the_one(panel, qtbot):
+    bili = line(panel, "bilibili-1")
+    assert not bili.is_it.isVisible()
+    panel.show_states([OTHER])
+    assert "要连 123456，现在是 好物小店 (900001)" in bili.state.text()
+    assert (bili.is_it.text(), bili.stop.text()) == ("就是这个直播间", "停用")
+    assert bili.is_it.isVisible()
+    assert not bili.switch.isVisible(), "停用 is the same key"
+    settings, secrets = wished(qtbot, panel, bili.is_it)
+    assert settings.rooms[1] == msgspec.structs.replace(BILI, expected="900001")
+    assert (settings.rooms[0], secrets) == (TWITCH, {})
+    settings, _ = wished(qtbot, panel, bili.stop)
+    assert settings.rooms[1] == msgspec.structs.replace(BILI, is_on=False)
+    panel.show_states([SourceRow(source_id="bilibili-1", state="live", last_ms=2)])
+    assert not bili.is_it.isVisible()
+    assert not bili.stop.isVisible()
+    assert bili.switch.isVisible()
+
+
+@pytest.mark.parametrize("found", ["", "x" * 81, "9\n9"])
+def test_a_room_that_cannot_be_named_can_only_be_switched_off(panel, found):
+    params = {"asked": "123456", "found": found}
+    panel.show_states([msgspec.structs.replace(OTHER, params=params)])
+    assert not line(panel, "bilibili-1").is_it.isVisible()
+    assert line(panel, "bilibili-1").switch.isVisible()
 
 
 def test_masked_names_are_said(panel):

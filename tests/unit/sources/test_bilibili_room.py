@@ -9,11 +9,12 @@ import time
 import pytest
 
 from hostdesk.events import Comment, Gap, SourceState
+from hostdesk.settings import found_instead
 from hostdesk.sources import backoff, bilibili_app, bilibili_protocol
 from hostdesk.sources.bilibili import BilibiliRoom
 from hostdesk.sources.bilibili_codes import fault_of_code
 from hostdesk.text import LOCALES, words
-from tests.fakes.bilibili import FakeBilibili, Forced
+from tests.fakes.bilibili import FakeBilibili, Forced, Room
 from tests.fakes.posts import Posts
 
 
@@ -206,9 +207,29 @@ async def test_another_room_than_asked_is_refused_and_let_go():
         async with running(room) as posts:
             told = await posts.until(state("refused"))
             assert told.error_code == "source_other_room"
-            assert told.params == {"asked": "123456", "found": "好物小店 (900001)"}
+            assert told.params == {
+                "asked": "123456", "found": "好物小店 (900001)", "found_id": "900001",
+            }  # fmt: skip
             assert not bilibili.games
             assert not bilibili.auths
+
+
+@pytest.mark.parametrize(
+    ("room", "found"),
+    [
+        (Room(), "900001"),
+        (Room(room_id=0), "owner-open-id"),
+        (Room(room_id="", open_id=""), "4242"),
+        (Room(room_id="", open_id="", uid=0), "好物小店"),
+    ],
+)
+async def test_the_room_that_was_found_is_read_once_a_person_says_that_it_is_the_one(room, found):
+    async with FakeBilibili(room=room) as bilibili:
+        async with running(room_of(bilibili, expected_room="123456")) as posts:
+            told = await posts.until(state("refused", "source_other_room"))
+        assert found_instead(told.error_code, told.params) == found
+        async with running(room_of(bilibili, expected_room=found)) as posts:
+            await posts.until(state("live"))
 
 
 @pytest.mark.parametrize(

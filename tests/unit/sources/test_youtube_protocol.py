@@ -302,7 +302,8 @@ def test_the_channel_that_was_asked_for_is_joined(expected):
 def test_another_channel_than_asked_stops_and_asks():
     fault = Talk(expected="别人的店").hears(FOUND).fault
     assert (fault.code, fault.state) == ("source_other_room", "refused")
-    assert fault.params == {"asked": "别人的店", "found": TITLE}
+    assert fault.params == {"asked": "别人的店", "found": TITLE, "found_id": CHANNEL}
+    assert Talk(expected=fault.params["found_id"]).hears(FOUND).fault is None
 
 
 def test_a_chat_that_is_gone_is_looked_up_again():
