@@ -180,7 +180,8 @@ class _Process:
         )
         self._chosen.used = self._use
         self._facts = ShopFacts(clock.zone_offset_min())
-        self._rooms = Rooms(settings, self._store, builder(self._accounts), self._now_ms)
+        build = builder(self._accounts, lambda: self._engine.waiting)
+        self._rooms = Rooms(settings, self._store, build, self._now_ms)
         self._server = SeatServer(
             pid=os.getpid(),
             rehearsal=self._rehearsal,

@@ -17,12 +17,27 @@ EXTENSIONS = ("chrome-extension://*", "moz-extension://*")
 """Pages never reach the inbox, extensions of the user's own browser do, with the token."""
 
 
-def builder(accounts: Accounts) -> Build:
+Waiting = Callable[[], int]
+"""How many comments are not judged yet: programs that push are told to slow down by it."""
+
+
+def _none() -> int:
+    return 0
+
+
+def builder(accounts: Accounts, waiting: Waiting = _none) -> Build:
     """Makes sources; those of rooms with a login share it with whoever speaks there."""
-    return functools.partial(build, accounts)
+    return functools.partial(build, accounts, waiting=waiting)
 
 
-def build(accounts: Accounts, room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
+def build(
+    accounts: Accounts,
+    room: Room,
+    secrets: dict[str, str],
+    now_ms: NowMs,
+    *,
+    waiting: Waiting = _none,
+) -> Source:
     """The source of a complete room; ``secrets`` by their short names.
 
     Raises:
@@ -33,7 +48,7 @@ def build(accounts: Accounts, room: Room, secrets: dict[str, str], now_ms: NowMs
         "twitch": functools.partial(_twitch, accounts),
         "youtube": _youtube,
         "barrage_grab": _barrage_grab,
-        INBOX: _inbox,
+        INBOX: functools.partial(_inbox, waiting),
     }
     return makers[room.platform](room, secrets, now_ms)
 
@@ -115,7 +130,7 @@ def _barrage_grab(room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
     )
 
 
-def _inbox(room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
+def _inbox(waiting: Waiting, room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
     from hostdesk.sources.inbox import Inbox
 
     return Inbox(
@@ -123,4 +138,5 @@ def _inbox(room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
         token=secrets["token"],
         now_ms=now_ms,
         allowed_origins=EXTENSIONS,
+        waiting=waiting,
     )

@@ -68,7 +68,9 @@ def people_words(review: ShowReview, say: Say) -> str:
 def removed_words(review: ShowReview, say: Say) -> str:
     """What the platform took back; empty where it was nothing."""
     counts = msgspec.structs.asdict(review.removed).items()
-    return " · ".join(say(f"review.removed_what.{name}", n=count) for name, count in counts if count)
+    return " · ".join(
+        say(f"review.removed_what.{name}", n=count) for name, count in counts if count
+    )
 
 
 def _moment(number: int, moment: Moment, tell: Teller) -> Iterator[str]:

@@ -111,7 +111,7 @@ class SeatTalk:
 
     def __init__(self, socket):
         self.socket = socket
-        self.panels, self.rows, self.flags = {}, {}, {}
+        self.panels, self.rows, self.flags, self.gone = {}, {}, {}, set()
         self.total = self.last_seq = 0
         self.answers, self.pages, self.welcome = {}, [], None
         self.digest_bytes, self.others = [], []
@@ -140,6 +140,7 @@ class SeatTalk:
                     self.rows[row.seq] = row
                 for flag in digest.flags:
                     self.flags[flag.seq] = flag
+                self.gone |= set(digest.gone)
                 for name in ("status", "cards", "advice", "plan", "notice", "templates"):
                     panel = getattr(digest, name)
                     if panel is not None:
