@@ -119,6 +119,7 @@ def _rooms(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", say:
     connect.add_argument("--id", default="", help=say("connect.id"))
     connect.add_argument("--set", nargs="*", default=[], metavar="X=Y", help=say("connect.set"))
     connect.add_argument("--port", type=int, default=0, help=say("connect.port"))
+    connect.add_argument("--origin", nargs="*", metavar="URL", help=say("connect.origin"))
     connect.add_argument("--read-only", action="store_true", help=say("connect.read_only"))
     connect.add_argument("--json", action="store_true", help=say("cli.json"))
 

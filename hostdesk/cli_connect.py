@@ -133,12 +133,14 @@ def _chat(args: argparse.Namespace, say: Words) -> int:
 
 def _inbox(args: argparse.Namespace, say: Words) -> int:
     """``inbox on|off``: listen for what other programs push; tells address and token."""
-    settings = inbox_settings(_settings(), (args.words or ["on"])[0], args.port)
+    settings = inbox_settings(_settings(), (args.words or ["on"])[0], args.port, args.origin)
     answer = _keep(settings, {})
     if not settings.inbox:
         print(say("connect.inbox_off"), file=sys.stderr)
         return 0
     print(say("connect.inbox_on", port=settings.inbox_port), file=sys.stderr)
+    if settings.inbox_origins:
+        print(say("connect.origins", pages=" ".join(settings.inbox_origins)), file=sys.stderr)
     if answer.password_is_kept or _engine() is not None:
         print(answer.inbox_token)
     else:

@@ -39,7 +39,7 @@ from hostdesk.settings import Login, Settings
 from hostdesk.settings_keeper import SettingsKeeper
 from hostdesk.shop_facts import ShopFacts
 from hostdesk.show_keeper import ShowKeeper
-from hostdesk.source_building import builder
+from hostdesk.source_building import House, builder
 from hostdesk.speaking import Chat, Outputs
 from hostdesk.stage import Stage, chosen_stage
 
@@ -180,7 +180,11 @@ class _Process:
         )
         self._chosen.used = self._use
         self._facts = ShopFacts(clock.zone_offset_min())
-        build = builder(self._accounts, lambda: self._engine.waiting)
+        house = House(
+            waiting=lambda: self._engine.waiting,
+            origins=lambda: self._chosen.settings.inbox_origins,
+        )
+        build = builder(self._accounts, house)
         self._rooms = Rooms(settings, self._store, build, self._now_ms)
         self._server = SeatServer(
             pid=os.getpid(),

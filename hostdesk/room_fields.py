@@ -15,7 +15,7 @@ from hostdesk.errors import (
     RoomValueError,
 )
 from hostdesk.rooms import title
-from hostdesk.settings import INBOX, PLATFORMS, Room, Settings
+from hostdesk.settings import INBOX, PLATFORMS, Origin, Room, Settings
 
 _ADDRESS = {"twitch": "channel", "youtube": "channel", "bilibili": "app_id", "barrage_grab": "url"}
 """The field that a person may give without its name."""
@@ -27,7 +27,7 @@ _SCHEMES = {
     "twitch": ("http", "https", "ws", "wss"),
     "barrage_grab": ("ws", "wss"),
 }
-_EXPLAINED = ("is_on", "budget", "port", "inbox", "url", "id")
+_EXPLAINED = ("is_on", "budget", "port", "inbox", "url", "id", "origin")
 """Their words are ``reason.room_<field>``; all others are short texts."""
 _SHOWN = 40
 """Letters of a wrong value that are told."""
@@ -82,18 +82,26 @@ def free_id(platform: str, settings: Settings) -> str:
     return next(f"{stem}-{n}" for n in range(1, 1000) if f"{stem}-{n}" not in taken)
 
 
-def inbox_settings(settings: Settings, wish: str, port: int) -> Settings:
+def inbox_settings(
+    settings: Settings, wish: str, port: int, pages: Sequence[str] | None = None
+) -> Settings:
     """The settings with the inbox ``on`` or ``off``, at ``port`` (0 = as it was).
 
+    ``pages`` are the web pages that may push, and no others; None = as it was.
+
     Raises:
-        RoomValueError: another wish, or a port that cannot be.
+        RoomValueError: another wish, a port or a page that cannot be.
     """
     if wish not in ("on", "off"):
         raise _wrong("inbox", wish)
     fields = {**msgspec.to_builtins(settings), "inbox": wish == "on"}
+    if pages is not None:
+        fields["inbox_origins"] = tuple(dict.fromkeys(map(_origin, pages)))
     try:
         return msgspec.convert({**fields, "inbox_port": port or settings.inbox_port}, Settings)
     except msgspec.ValidationError as exc:
+        if "inbox_origins" in str(exc):  # more than there may be
+            raise _wrong("origin", " ".join(pages or ())) from exc
         raise _wrong("port", port) from exc
 
 
@@ -141,6 +149,18 @@ def _is_address(text: str, schemes: Sequence[str]) -> bool:
         return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def _origin(page: str) -> str:
+    """What a browser tells of a page: scheme, host, and a port that is not the usual one."""
+    try:
+        parts = urllib.parse.urlsplit(page.strip())
+        host = (parts.hostname or "").encode("idna").decode()
+        usual = {"http": 80, "https": 443}.get(parts.scheme)
+        port = "" if parts.port in (None, usual) else f":{parts.port}"
+        return msgspec.convert(f"{parts.scheme}://{host}{port}", Origin)
+    except (ValueError, msgspec.ValidationError) as exc:
+        raise _wrong("origin", page.encode("utf-8", "replace").decode()) from exc
 
 
 def _video_id(text: str) -> str:

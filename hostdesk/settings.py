@@ -12,6 +12,11 @@ _SHORT = 80
 Short = Annotated[str, msgspec.Meta(max_length=_SHORT)]
 
 
+Origin = Annotated[
+    str, msgspec.Meta(pattern=r"^https?://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?\Z", max_length=200)
+]
+"""What a browser tells of a page's address: ``https://live.kuaishou.com``."""
+
 RoomId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,30}$")]
 
 
@@ -102,6 +107,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     inbox: bool = False
     """Listen on 127.0.0.1 for comments that other programs push (browser bridge, scripts)."""
     inbox_port: Port = 8765
+    inbox_origins: Annotated[tuple[Origin, ...], msgspec.Meta(max_length=20)] = ()
+    """Web pages that may push to the inbox, with its token; every other page is refused."""
 
 
 def found_instead(error_code: str, params: dict[str, str | int]) -> str:

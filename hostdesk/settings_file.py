@@ -56,6 +56,8 @@ def _toml(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
     # a JSON string is a TOML basic string, but for the one character that only TOML escapes
     quoted = msgspec.json.encode(str(value)).decode()
     return quoted.replace("\x7f", "\\u007f")

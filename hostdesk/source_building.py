@@ -1,8 +1,10 @@
 """Makes the source of a room. Each platform is imported when a room of it is first read."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from hostdesk import paths
 from hostdesk.accounts import Accounts, address, chat_address, events_address
@@ -14,20 +16,24 @@ if TYPE_CHECKING:
     from hostdesk.sources.youtube_ledger import KeptLedger
 
 EXTENSIONS = ("chrome-extension://*", "moz-extension://*")
-"""Pages never reach the inbox, extensions of the user's own browser do, with the token."""
+"""Extensions of the user's own browser reach the inbox with its token; a page only by name."""
 
 
-Waiting = Callable[[], int]
-"""How many comments are not judged yet: programs that push are told to slow down by it."""
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """What the inbox asks of the engine, each time that it matters."""
+
+    waiting: Callable[[], int] = lambda: 0
+    """How many comments are not judged yet: programs that push are told to slow down by it."""
+    origins: Callable[[], Sequence[str]] = tuple
+    """Web pages that may push."""
 
 
-def _none() -> int:
-    return 0
+_ALONE = House()
 
 
-def builder(accounts: Accounts, waiting: Waiting = _none) -> Build:
+def builder(accounts: Accounts, house: House = _ALONE) -> Build:
     """Makes sources; those of rooms with a login share it with whoever speaks there."""
-    return functools.partial(build, accounts, waiting=waiting)
+    return functools.partial(build, accounts, house=house)
 
 
 def build(
@@ -36,7 +42,7 @@ def build(
     secrets: dict[str, str],
     now_ms: NowMs,
     *,
-    waiting: Waiting = _none,
+    house: House = _ALONE,
 ) -> Source:
     """The source of a complete room; ``secrets`` by their short names.
 
@@ -48,7 +54,7 @@ def build(
         "twitch": functools.partial(_twitch, accounts),
         "youtube": _youtube,
         "barrage_grab": _barrage_grab,
-        INBOX: functools.partial(_inbox, waiting),
+        INBOX: functools.partial(_inbox, house),
     }
     return makers[room.platform](room, secrets, now_ms)
 
@@ -130,13 +136,13 @@ def _barrage_grab(room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
     )
 
 
-def _inbox(waiting: Waiting, room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
+def _inbox(house: House, room: Room, secrets: dict[str, str], now_ms: NowMs) -> Source:
     from hostdesk.sources.inbox import Inbox
 
     return Inbox(
         port=int(room.url),
         token=secrets["token"],
         now_ms=now_ms,
-        allowed_origins=EXTENSIONS,
-        waiting=waiting,
+        allowed_origins=lambda: (*EXTENSIONS, *house.origins()),
+        waiting=house.waiting,
     )

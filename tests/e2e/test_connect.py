@@ -274,9 +274,28 @@ def test_the_inbox_is_opened_by_a_command_and_closed_by_one(house):
         answer = client.post(url, json=push, headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 200
         seat.until(lambda: "推送的" in {row.text for row in seat.rows.values()}, what="it")
+    _only_a_page_that_is_named_may_push(house, url, token)
     assert house.connect("inbox", "on").stdout.strip() == token, "the token stays"
     assert house.connect("inbox", "off").returncode == 0
     until(lambda: "inbox" not in house.states(), what="its end")
+
+
+def _only_a_page_that_is_named_may_push(house, url, token):
+    page = "https://live.kuaishou.com"
+
+    def status():
+        shown = {"Authorization": f"Bearer {token}", "Origin": page}
+        said = {"text": "网页里的"}
+        return httpx.post(url, json=said, headers=shown, trust_env=False).status_code
+
+    assert status() == 403
+    named = house.connect("inbox", "on", "--origin", f"{page}/u/3x")
+    assert words("zh")("connect.origins", pages=page) in named.stderr
+    assert status() == 200
+    house.connect("inbox", "on")
+    assert status() == 200, "it stays until others are named"
+    assert house.connect("inbox", "on", "--origin").returncode == 0
+    assert status() == 403
 
 
 def test_an_order_list_is_used_at_once_and_forgotten_by_a_command(house, tmp_path):
@@ -318,6 +337,7 @@ def test_a_room_that_stalls_is_told_and_read_again_when_it_speaks(house):
         (("set", "nobody-knows-it", "name=x"), "source_unknown"),
         (("set", "good-b", "key_secret=on-the-command-line"), "source_secret"),
         (("inbox", "on", "--port", "70000"), "source_value"),
+        (("inbox", "on", "--origin", "kuaishou"), "source_value"),
         (("orders",), "source_unnamed"),
     ],
 )

@@ -124,6 +124,47 @@ def test_the_inbox_is_opened_closed_and_moved():
     assert inbox_settings(opened, "on", 9000).inbox_port == 9000
 
 
+KUAISHOU = "https://live.kuaishou.com"
+
+
+@pytest.mark.parametrize(
+    ("page", "origin"),
+    [
+        (KUAISHOU, KUAISHOU),
+        (f"{KUAISHOU}/u/3x?from=a#b", KUAISHOU),
+        ("HTTPS://Live.Kuaishou.com:443/", KUAISHOU),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("https://直播.example", "https://xn--z6ut02b.example"),
+    ],
+)
+def test_a_page_may_be_pasted_as_its_whole_address(page, origin):
+    assert inbox_settings(SETTINGS, "on", 0, [page, page]).inbox_origins == (origin,)
+
+
+def test_pages_that_may_push_stay_until_others_are_named():
+    named = inbox_settings(SETTINGS, "on", 0, [KUAISHOU])
+    assert inbox_settings(named, "off", 9000).inbox_origins == (KUAISHOU,)
+    assert inbox_settings(named, "on", 0, ["https://a.example"]).inbox_origins == (
+        "https://a.example",
+    )
+    assert inbox_settings(named, "on", 0, []).inbox_origins == ()
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        ["live.kuaishou.com"], ["*"], ["https://*"], ["https://*.kuaishou.com"], ["null"], [""],
+        ["file:///etc"], ["https://"], ["https://a b"], ["https://a:99999999"], ["https://[::1"],
+        ["chrome-extension://*"], ["https://a\n"[:-1] + "\x00"], ["https://\ud800"],
+        ["https://" + "a" * 300], [f"https://a{n}.example" for n in range(21)],
+    ],
+)  # fmt: skip
+def test_what_is_no_page_is_refused_in_one_sentence(pages):
+    with pytest.raises(RoomValueError) as refused:
+        inbox_settings(SETTINGS, "on", 0, pages)
+    assert refused.value.params["reason"] == "room_origin"
+
+
 @pytest.mark.parametrize(("wish", "port"), [("maybe", 0), ("on", 65536), ("on", -1)])
 def test_an_inbox_that_cannot_be_is_refused(wish, port):
     with pytest.raises(RoomValueError):

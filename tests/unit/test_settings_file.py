@@ -25,13 +25,23 @@ rooms = st.builds(
 @given(shop=words, kept=st.lists(rooms, max_size=4), port=st.integers(1, 65535))
 def test_settings_and_rooms_come_back_as_they_were(tmp_path_factory, shop, kept, port):
     folder = tmp_path_factory.mktemp("settings")
-    settings = Settings(shop=shop, rooms=tuple(kept), inbox=True, inbox_port=port)
+    pages = ("https://live.kuaishou.com", f"http://localhost:{port}")[: len(kept)]
+    settings = Settings(
+        shop=shop, rooms=tuple(kept), inbox=True, inbox_port=port, inbox_origins=pages
+    )
     settings_file.save(folder, settings)
     assert settings_file.load(folder) == (settings, None)
 
 
 @pytest.mark.parametrize(
-    "text", ["rooms = 3", "[[rooms]]\nroom_id = '../x'\nplatform='twitch'", "obs_port = 0", "\xff["]
+    "text",
+    [
+        "rooms = 3",
+        "[[rooms]]\nroom_id = '../x'\nplatform='twitch'",
+        "obs_port = 0",
+        "\xff[",
+        "inbox_origins = ['*']",
+    ],
 )
 def test_a_file_that_cannot_be_used_gives_the_defaults_and_a_reason(tmp_path, text):
     (tmp_path / "settings.toml").write_text(text, encoding="latin-1")
