@@ -4,8 +4,6 @@ import argparse
 import asyncio
 import contextlib
 import getpass
-import json
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +12,7 @@ import msgspec
 
 from hostdesk import cli_chat, cli_login, clock, launching, paths, settings_file
 from hostdesk.accounts import Accounts
+from hostdesk.cli_states import print_room, print_state
 from hostdesk.desk.rows import SourceRow
 from hostdesk.errors import (
     PlatformUnknownError,
@@ -28,7 +27,7 @@ from hostdesk.seats import link_file, scripting
 from hostdesk.seats.link_file import LinkFacts
 from hostdesk.seats.protocol import SaveSettings, SettingsNow
 from hostdesk.secret_store import Secrets
-from hostdesk.settings import PLATFORMS, Room, Settings, found_instead
+from hostdesk.settings import PLATFORMS, Room, Settings
 from hostdesk.settings_keeper import SettingsKeeper
 from hostdesk.source_building import builder
 from hostdesk.sources.orders_csv import read_orders
@@ -62,7 +61,7 @@ def _list(args: argparse.Namespace, say: Words) -> int:
     for room in settings.rooms:
         row = rows.get(room.room_id)
         state = "off" if not room.is_on else row.state if row else ""
-        _print_room(room, state, args, say)
+        print_room(room, state, args, say)
     if not settings.rooms:
         print(say("connect.none"), file=sys.stderr)
     return 0
@@ -190,7 +189,7 @@ def _check(args: argparse.Namespace, say: Words) -> int:
         if row.state == "ended" and not row.error_code:
             continue
         well &= row.state in _WELL
-        _print_state(row, args, say)
+        print_state(row, args, say)
     return 0 if well else 1
 
 
@@ -303,33 +302,3 @@ def _told_keyring(answer: SettingsNow, room: Room, given: dict[str, str], say: W
     names = " ".join(name.partition(".")[2] for name in given)
     print(say("connect.not_kept", id=room.room_id, names=names), file=sys.stderr)
     return 1
-
-
-def _print_room(room: Room, state: str, args: argparse.Namespace, say: Words) -> None:
-    if args.json:
-        known = {**msgspec.to_builtins(room), "state": state}
-        print(json.dumps(known, ensure_ascii=False))
-        return
-    words = say.get(f"status.source.{state}", "") if state != "off" else say("connect.off")
-    print(f"{room.room_id}\t{room.platform}\t{title(room)}\t{words}")
-
-
-def _print_state(row: SourceRow, args: argparse.Namespace, say: Words) -> None:
-    if args.json:
-        print(json.dumps(msgspec.to_builtins(row), ensure_ascii=False))
-        return
-    words = say.get(f"status.source.{row.state}", row.state)
-    trouble = " ".join(say.error(row.error_code, row.params)) if row.error_code else ""
-    masked = say("status.masked") if row.masked else ""
-    if "quota_minutes" in row.params and not row.error_code:
-        trouble = say("youtube.quota", **row.params)
-    is_it = _is_it(row, say)
-    said = " ".join(filter(None, (trouble, is_it, masked)))
-    print("\t".join([row.source_id, row.room, words, said]))
-
-
-def _is_it(row: SourceRow, say: Words) -> str:
-    """How to say that the room that was found is the right one."""
-    found = found_instead(row.error_code, row.params)
-    expected = shlex.quote(f"expected={found}")
-    return say("connect.is_it", id=row.source_id, expected=expected) if found else ""

@@ -13,6 +13,13 @@ LONGEST_RETRY_S = 600.0
 """A platform may ask us to wait; not for longer than this without trying again."""
 _REDIRECT, _UNAUTHORISED, _FORBIDDEN, _TOO_MANY = 300, 401, 403, 429
 _TOO_BIG = 1009
+_DISTRUST = {
+    9: "tls_too_early", 10: "tls_expired", 18: "tls_unknown", 19: "tls_unknown",
+    20: "tls_unknown", 21: "tls_unknown", 62: "tls_other_name", 64: "tls_other_name",
+}  # fmt: skip
+"""OpenSSL's X509_V_ERR_*: why a certificate is not trusted."""
+_NO_TLS = dict.fromkeys(("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST"), "tls_none")
+"""OpenSSL's reasons: what answers there does not encrypt."""
 
 
 def fault_of(error: BaseException, now_ms: int) -> Fault:
@@ -21,10 +28,11 @@ def fault_of(error: BaseException, now_ms: int) -> Fault:
         case socket.gaierror():
             return Fault(code="source_dns")
         case ssl.SSLCertVerificationError():
-            return Fault(code="source_tls", params={"detail": error.verify_message})
+            reason = _DISTRUST.get(error.verify_code, error.verify_message)
+            return Fault(code="source_tls", params={"reason": reason})
         case ssl.SSLError():
-            detail = getattr(error, "reason", None) or "TLS"
-            return Fault(code="source_tls", params={"detail": detail})
+            found = getattr(error, "reason", None) or "TLS"
+            return Fault(code="source_tls", params={"reason": _NO_TLS.get(found, found)})
         case TimeoutError():
             return Fault(code="source_timeout")
         case InvalidStatus():

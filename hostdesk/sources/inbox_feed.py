@@ -24,6 +24,8 @@ _AWAY = {
     "offline": Fault(code="inbox_bridge_away"),
 }
 _HERE = frozenset({"live", "quiet", "starting"})
+_PAGES = frozenset({"list_hidden", "by_shape"})
+"""Reasons of a bridge that say more than its state does."""
 
 
 class Tally(msgspec.Struct, kw_only=True):
@@ -164,6 +166,7 @@ class Feed:
         state = item.state or ("live" if item.masked is not None else "")
         self._beats |= state == self._said_last  # what says the same again is a heartbeat
         self._said_last = state
+        self._liveness.page = item.reason if item.reason in _PAGES else ""
         if state in _AWAY:
             self._is_away = True
             told += self._liveness.lost(_AWAY[state], now_ms)

@@ -52,7 +52,7 @@ class Item(msgspec.Struct, kw_only=True, gc=False):
     """What it cost in all, 1/100 yuan."""
 
     reason: str | None = None
-    """removed: deleted, timed_out, banned or cleared."""
+    """removed: deleted, timed_out, banned or cleared. status: list_hidden or by_shape."""
     span_ms: Loose = None
 
     state: str | None = None

@@ -27,7 +27,9 @@ class Liveness:
         self._is_joined = False
         self._masked = False
         self._skipped = 0
-        self._told: tuple[SourceStateName, Fault | None, bool, int] | None = None
+        self.page = ""
+        """What a bridge says of its page beside the state; words: ``status.page.<code>``."""
+        self._told: tuple[SourceStateName, Fault | None, bool, int, str] | None = None
 
     @property
     def state(self) -> SourceStateName:
@@ -107,17 +109,18 @@ class Liveness:
         return self._tell(self._state, now_ms, self._fault)
 
     def _tell(self, state: SourceStateName, now_ms: int, fault: Fault | None) -> list[AnyEvent]:
-        news = (state, fault, self._masked, self._skipped)
+        news = (state, fault, self._masked, self._skipped, self.page)
         if news == self._told:
             return []
         self._told, self._state, self._fault = news, state, fault
+        page: dict[str, str | int] = {"page": self.page} if self.page else {}
         return [
             SourceState(
                 at_ms=now_ms,
                 source_id=self._source_id,
                 state=state,
                 error_code=fault.code if fault else "",
-                params=fault.params if fault else {},
+                params=fault.params if fault else page,
                 skipped=self._skipped,
                 platform=self._platform,
                 room=self._room,

@@ -8,7 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hostdesk.desk.rows import SourceRow
-from hostdesk.settings import PLATFORMS, Login, Room, Settings, found_instead
+from hostdesk.settings import INBOX, PLATFORMS, Login, Room, Settings, found_instead
+from hostdesk.source_words import notes, troubles
 from hostdesk.text import Words
 from hostdesk.views.flow import Flow
 from hostdesk.views.login_line import LoginLine
@@ -17,6 +18,7 @@ from hostdesk.views.room_form import RoomForm
 from hostdesk.views.widgets import HoldButton, button, label, set_look
 
 _WELL = ("live", "quiet")
+_CALM = (*_WELL, "starting", "")
 _AGAIN = ("refused", "logged_out", "reconnecting", "stalled")
 
 
@@ -44,6 +46,7 @@ class RoomsPanel(QWidget):
         self.inbox = button("")
         self.copy_token = button(words("room.copy_token"))
         self.inbox_words = label(look="small", wraps=True)
+        self.pushed = label(look="small", wraps=True)
         self.form = RoomForm(words)
         self.form.hide()
         outer = QVBoxLayout(self)
@@ -54,6 +57,7 @@ class RoomsPanel(QWidget):
             acts.addWidget(part)
         outer.addLayout(acts)
         outer.addWidget(self.inbox_words)
+        outer.addWidget(self.pushed)
         outer.addWidget(self.form)
         outer.addWidget(self.none)
         outer.addLayout(self._column)
@@ -85,6 +89,10 @@ class RoomsPanel(QWidget):
         rows = {source.source_id: source for source in sources}
         for room_id, line in self._lines.items():
             line.show_state(rows.get(room_id))
+        pushed = [row for row in sources if _is_pushed(row)]
+        self.pushed.setText("\n".join(_pushed(row, self._words) for row in pushed))
+        self.pushed.setVisible(bool(pushed))
+        set_look(self.pushed, "warn" if any(row.state not in _CALM for row in pushed) else "small")
 
     def show_login(self, now: Login) -> None:
         """How a login goes; a code stays in sight while other settings change."""
@@ -195,14 +203,9 @@ class _RoomLine(QWidget):
         said = self._words.get(f"status.source.{state}", "") if state else ""
         if not self._room.is_on:
             said = self._words("room.is_off")
-        if source and source.error_code and self._room.is_on:
-            said += " · " + " ".join(self._words.error(source.error_code, source.params))
-        if source and "quota_minutes" in source.params and not source.error_code:
-            said += " · " + self._words("youtube.quota", **source.params)
-        if source and source.masked:
-            said += " · " + self._words("status.masked")
-        self.state.setText(said)
-        set_look(self.state, "small" if state in (*_WELL, "", "starting") else "warn")
+        more = _more(source, self._words) if source and self._room.is_on else []
+        self.state.setText(" · ".join(filter(None, (said, *more))))
+        set_look(self.state, "small" if state in _CALM else "warn")
         self.again.setVisible(state in _AGAIN)
         self._ask(found_instead(source.error_code, source.params) if source and state else "")
 
@@ -212,3 +215,22 @@ class _RoomLine(QWidget):
         self.is_it.setVisible(bool(found))
         self.stop.setVisible(bool(found))
         self.switch.setVisible(not found)
+
+
+def _more(source: SourceRow, words: Words) -> list[str]:
+    return [*troubles(source, words), *notes(source, words)]
+
+
+def _is_pushed(source: SourceRow) -> bool:
+    """A page or a program that brings comments to the inbox; the inbox itself in trouble."""
+    if source.source_id == INBOX:
+        return bool(source.error_code)
+    return source.source_id.startswith(f"{INBOX}:") and source.state != "ended"
+
+
+def _pushed(source: SourceRow, words: Words) -> str:
+    name = plain(source.room or source.source_id.removeprefix(f"{INBOX}:"), 24)
+    if source.source_id == INBOX:
+        name = words("room.platform.inbox")
+    state = words.get(f"status.source.{source.state}", "")
+    return " · ".join(filter(None, (name, state, *_more(source, words))))

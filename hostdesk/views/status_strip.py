@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from hostdesk.desk.rows import SourceRow, StatusPanel
 from hostdesk.settings import INBOX
+from hostdesk.source_words import troubles
 from hostdesk.text import Words
 from hostdesk.views import theme
 from hostdesk.views.clocks import duration, minute
@@ -161,13 +162,8 @@ class StatusStrip(QFrame):
             said.append(self._words("status.offline"))
         for source in status.sources:
             name = plain(source.room or source.source_id, 18)
-            if source.error_code and not status.offline:
-                words = " ".join(self._words.error(source.error_code, source.params))
-                said.append(f"{name}: {words}")
-            if source.state == "covered":
-                said.append(f"{name}: {self._words('status.covered')}")
-            if source.masked:
-                said.append(f"{name}: {self._words('status.masked')}")
+            told = troubles(source, self._words, is_offline=status.offline)
+            said += [f"{name}: {sentence}" for sentence in told]
         return "   ".join(said)
 
 

@@ -90,6 +90,9 @@ class Recorder:
     def details(self):
         return [item["detail"] for item in list(self.items) if item["kind"] == "status"]
 
+    def reasons(self):
+        return [item.get("reason") for item in list(self.items) if item["kind"] == "status"]
+
     def _take(self, head, body):
         with self._lock:
             self.heads.append(head)

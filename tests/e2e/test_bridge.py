@@ -219,6 +219,7 @@ async def test_a_folded_list_is_told(talk, inbox):
     await tab.run("document.getElementById('box').style.display = 'none'")
     await until(lambda: inbox.states(room_of(url))[-1:] == ["covered"])
     assert any("没显示" in detail for detail in inbox.details())
+    assert "list_hidden" in inbox.reasons()
 
 
 async def test_a_page_that_changed_says_so_instead_of_going_silent(talk, inbox):
@@ -242,6 +243,7 @@ async def test_a_list_read_by_its_shape_says_that_somebody_should_look(talk, inb
     tab = await talk.open(url)
     await found(tab, inbox, url)
     await until(lambda: any("核对" in detail for detail in inbox.details()))
+    assert "by_shape" in inbox.reasons()
 
 
 async def test_nothing_is_lost_when_the_browser_ends_the_worker(talk, inbox):

@@ -40,7 +40,7 @@ TROUBLES = {
     "wrong-key": ("logged_out", "youtube_key", {}),
     "too-many": ("reconnecting", "source_too_many", {"seconds": WAIT_S}),
     "no-name": ("reconnecting", "source_dns", {}),
-    "no-trust": ("reconnecting", "source_tls", {"detail": "self-signed certificate"}),
+    "no-trust": ("reconnecting", "source_tls", {"reason": "tls_unknown"}),
     "nobody": ("reconnecting", "source_unreachable", {}),
     "lies": ("reconnecting", "source_protocol", {}),
     "lacks": ("refused", "source_incomplete", {"missing": "api_key"}),
@@ -274,6 +274,13 @@ def test_the_inbox_is_opened_by_a_command_and_closed_by_one(house):
         answer = client.post(url, json=push, headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 200
         seat.until(lambda: "推送的" in {row.text for row in seat.rows.values()}, what="it")
+        page = {"kind": "status", "state": "covered", "reason": "list_hidden", "source": "page"}
+        answer = client.post(url, json=page, headers={"Authorization": f"Bearer {token}"})
+        assert answer.json()["taken"] == 1
+    until(lambda: "inbox:page" in house.states(), what="the page")
+    for lang in ("zh", "en"):
+        told = house.connect("--check", lang=lang).stdout
+        assert words(lang)("status.page.list_hidden") in told
     _only_a_page_that_is_named_may_push(house, url, token)
     assert house.connect("inbox", "on").stdout.strip() == token, "the token stays"
     assert house.connect("inbox", "off").returncode == 0

@@ -148,6 +148,38 @@ def test_masked_names_are_said(panel):
     assert words("zh")("status.masked") in line(panel, "twitch-1").state.text()
 
 
+@pytest.mark.parametrize(
+    ("state", "code", "more", "said"),
+    [
+        ("covered", "", {}, "页面被遮住，弹幕可能不全；请把它放到看得见的地方。"),
+        ("covered", "", {"page": "list_hidden"}, "请在页面上把它展开"),
+        ("refused", "inbox_page_changed", {}, "在扩展里点「选弹幕列表」再指一次"),
+        ("logged_out", "inbox_logged_out", {}, "在浏览器里重新登录"),
+        ("live", "", {"page": "by_shape"}, "核对一次"),
+    ],
+)
+def test_a_page_that_the_extension_reads_says_how_it_is(panel, state, code, more, said):
+    page = SourceRow(
+        source_id="inbox:bridge/douyin:7", state=state, last_ms=1, room="抖音 7",
+        error_code=code, params=more,
+    )  # fmt: skip
+    panel.show_states([page])
+    assert panel.pushed.isVisible()
+    assert panel.pushed.text().startswith(f"抖音 7 · {words('zh')(f'status.source.{state}')}")
+    assert said in panel.pushed.text()
+    panel.show_states([msgspec.structs.replace(page, state="ended", error_code="")])
+    assert not panel.pushed.isVisible()
+
+
+def test_an_inbox_that_cannot_be_opened_says_why(panel):
+    well = SourceRow(source_id="inbox", state="quiet", last_ms=1)
+    panel.show_states([well])
+    assert not panel.pushed.isVisible()
+    taken = {"state": "refused", "error_code": "inbox_port_taken", "params": {"port": 8765}}
+    panel.show_states([msgspec.structs.replace(well, **taken)])
+    assert panel.pushed.text().startswith("本机收件口 · 被拒绝 · 收件口打不开：端口 8765")
+
+
 def test_the_inbox_shows_where_it_is_and_its_token_only_by_copying(panel, qtbot):
     assert wished(qtbot, panel, panel.inbox)[0].inbox
     panel.show_rooms(Settings(inbox=True, inbox_port=9000), (), "tok-123")

@@ -44,3 +44,14 @@ def test_what_a_room_lacks_is_said_in_words(strip, zh):
         zh.error("source_incomplete", {"room": "B站", "missing": "code key_id channel"})
     )
     assert "身份码 · Access Key ID · 频道" in said
+
+
+def test_a_page_that_is_not_read_says_what_to_do(strip, zh):
+    folded = source("抖音", "covered", params={"page": "list_hidden"})
+    changed = source("快手", "refused", error_code="inbox_page_changed")
+    by_shape = source("淘宝", params={"page": "by_shape"})
+    strip.show_status(status(sources=(folded, changed, by_shape)), NOW)
+    told = strip.trouble.text()
+    assert f"抖音: {zh('status.page.list_hidden')}" in told
+    assert "快手: 页面变了，浏览器扩展认不出弹幕列表。" in told
+    assert "淘宝" not in told

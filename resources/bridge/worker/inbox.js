@@ -53,9 +53,9 @@ export function commentOf({ id, name, text, authorId, seen }, platform) {
   return item;
 }
 
-/** How a page stands, in the inbox's words; `detail` is for people. */
-export function statusOf({ state, room, platform, detail }) {
-  return { kind: "status", state, room, platform, detail };
+/** How a page stands, in the inbox's words; `reason` is a code, `detail` is for people. */
+export function statusOf({ state, room, platform, reason, detail }) {
+  return { kind: "status", state, room, platform, reason, detail };
 }
 
 /** Comments that were read and had to be thrown away, because hostdesk was away for too long. */

@@ -168,7 +168,7 @@ async function send(room, items) {
 
 async function tellStates(pages) {
   for (const { room, platform, state, reason } of pages) {
-    await send({ room, platform }, [statusOf({ state, room, platform, detail: words(reason || state) })]);
+    await send({ room, platform }, [statusOf({ state, room, platform, reason, detail: words(reason || state) })]);
   }
 }
 

@@ -242,6 +242,23 @@ def test_what_a_bridge_says_of_its_page_stands_until_it_says_otherwise(desk, sta
     assert desk.states() == ["live"]
 
 
+def test_a_bridge_says_more_of_its_page_and_takes_it_back(desk):
+    def status(**more):
+        desk.post(json.dumps({"kind": "status", "source": "x", **more}))
+        desk.wait(1)
+        return [(told.state, told.params) for told in desk.take(SourceState)]
+
+    desk.post(said("a"))
+    desk.take()
+    assert status(state="covered", reason="covered") == [("covered", {})]
+    hidden = [("covered", {"page": "list_hidden"})]
+    assert status(state="covered", reason="list_hidden") == hidden
+    assert status(state="live", reason="by_shape") == [("live", {"page": "by_shape"})]
+    assert status(state="live", reason="by_shape") == []
+    assert status(state="live", reason="<b>anything</b>") == [("live", {})]
+    assert status(state="page_changed", reason="list_hidden") == [("refused", {})]
+
+
 def test_masked_names_are_told_by_the_bridge_or_seen_in_a_row(desk):
     desk.post('{"kind":"status","masked":true,"source":"x"}')
     assert [event.masked for event in desk.take(SourceState)] == [False, True]
