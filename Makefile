@@ -1,7 +1,7 @@
 # One word each; `make` alone lists them.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test check fix bench golden pictures lock package clean
+.PHONY: help setup setup-test run test check fix bench golden pictures model lock package clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ bench: setup ## the benchmarks
 pictures: setup-test ## the pictures of docs/, taken from the real window under Xvfb
 	$(PY) docs/take_pictures.py
 
+model: setup ## train the comment model again: resources/model and docs/model.md (minutes)
+	@packaging/model/run.sh
+
 lock: setup ## write requirements.lock again from pyproject.toml
 	$(PY) -m pip install --quiet uv
 	.venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
@@ -43,4 +46,4 @@ package: setup-test ## wheel and sdist in dist/, then the wheel is started with 
 	$(PY) packaging/build.py
 
 clean: ## forget .venv and caches
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-model build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -24,11 +24,12 @@ WIDTH = 2 * len(LABELS)
 TOP = 2_047
 """Largest weight."""
 
-_DIGIT = 24
-"""Bits of a digit while it is added up: all runs of 160 characters at `TOP` do not run over."""
+_DIGIT = 32
+"""Bits of a digit while it is added up: all runs of 160 characters at `TOP` do not run over,
+and twelve of them are read at once."""
 _HALF = 1 << (_DIGIT - 1)
 _BIAS = sum(_HALF << (_DIGIT * at) for at in range(len(LABELS)))
-_BYTES = _DIGIT // 8
+_SUMS = struct.Struct(f"<{len(LABELS)}I")
 _ROW = struct.Struct(f"<{len(LABELS)}h")
 
 
@@ -75,7 +76,9 @@ class Model:
         """
         self.name = stored.name
         self.curves = stored.curves
-        self._curves = [stored.curves[label] for label in LABELS]
+        self.holds_from = [logit_of(stored.curves[label].holds_at) for label in LABELS]
+        """Logits from which on each of `LABELS` holds."""
+        self._lines = [_line(stored.curves[label]) for label in LABELS]
         self._hint_weight = stored.hint_weight
         heard = _rows(stored.heard, stored.heard_weights) if stored.sounds == sounds else ()
         self._written = _automaton(_rows(stored.written, stored.written_weights))
@@ -84,16 +87,21 @@ class Model:
 
     def scores(self, normal: Normal, judged: Judgement) -> dict[Label, float]:
         """The probability of each label."""
-        said = [value for _, value in self._written.iter(framed(normal.text))]
-        said += [value for _, value in self._heard.iter(framed(normal.sound))]
+        return dict(zip(LABELS, map(chance_of, self.logits(normal, judged)), strict=True))
+
+    def logits(self, normal: Normal, judged: Judgement) -> list[float]:
+        """The same before the logistic curve, in the order of `LABELS`: most are never needed."""
+        said = sum([value for _, value in self._written.iter(framed(normal.text))])
+        said += sum([value for _, value in self._heard.iter(framed(normal.sound))])
         known = self._hints
-        told = [known[name] for name in hints(normal, judged) if name in known]
-        of_runs, of_hints = _digits(sum(said)), _digits(sum(told))
+        told = sum([known[name] for name in hints(normal, judged) if name in known])
         per_run, per_hint = share(normal), self._hint_weight
-        return {
-            label: _probability(curve, run * per_run + hint * per_hint)
-            for label, curve, run, hint in zip(LABELS, self._curves, of_runs, of_hints, strict=True)
-        }
+        return [
+            slope * (run * per_run + hint * per_hint) + offset
+            for run, hint, (slope, offset) in zip(
+                _digits(said), _digits(told), self._lines, strict=True
+            )
+        ]
 
     def places(self, normal: Normal, label: Label) -> list[float]:
         """How much each character of ``normal.text`` speaks for ``label``."""
@@ -141,13 +149,20 @@ def _packed(weights: tuple[int, ...]) -> int:
 
 
 def _digits(total: int) -> list[int]:
-    coded = (total + _BIAS).to_bytes(len(LABELS) * _BYTES, "little")
-    return [
-        int.from_bytes(coded[at : at + _BYTES], "little") - _HALF
-        for at in range(0, len(coded), _BYTES)
-    ]
+    coded = (total + _BIAS).to_bytes(_SUMS.size, "little")
+    return [digit - _HALF for digit in _SUMS.unpack(coded)]
 
 
-def _probability(curve: Curve, value: float) -> float:
-    said = curve.slope * (curve.scale * value + curve.bias) + curve.offset
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(said, 30.0))))
+def _line(curve: Curve) -> tuple[float, float]:
+    """(slope, offset) from a sum of weights to a logit."""
+    return curve.slope * curve.scale, curve.slope * curve.bias + curve.offset
+
+
+def chance_of(logit: float) -> float:
+    """The probability that a logit stands for."""
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(logit, 30.0))))
+
+
+def logit_of(chance: float) -> float:
+    """From which logit on a probability is reached; endless for 1."""
+    return math.inf if chance >= 1.0 else math.log(chance / (1.0 - chance))

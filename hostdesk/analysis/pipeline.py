@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hostdesk.analysis.accidents import Accidents
-from hostdesk.analysis.classifier import Classifier, LexiconClassifier
+from hostdesk.analysis.classifier import Classifier
 from hostdesk.analysis.complaints import Complaints
 from hostdesk.analysis.echoes import Echoes
 from hostdesk.analysis.host import HostWords
@@ -20,6 +20,7 @@ from hostdesk.analysis.raids import Raids
 from hostdesk.analysis.rules import classify, to_verdict
 from hostdesk.analysis.spoken import Numbers, Spoken, excerpt
 from hostdesk.analysis.tables import Tables
+from hostdesk.analysis.trained import classifier_of
 from hostdesk.events import (
     AnyEvent,
     Comment,
@@ -75,7 +76,7 @@ class Pipeline:
     ) -> None:
         """``learned`` is the room's layer from `ShowOpened`; what it cannot read it ignores."""
         self._tables = tables
-        self._classifier = classifier or LexiconClassifier(tables)
+        self._classifier = classifier or classifier_of(tables)
         self._room = Room()
         self._host = HostWords(tables)
         numbers = Numbers()

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from hostdesk.analysis.classifier import Classifier, Judgement, LexiconClassifier, Mark
+from hostdesk.analysis.classifier import Classifier, Judgement, Mark
 from hostdesk.analysis.normalise import Normal
 from hostdesk.analysis.tables import Tables
+from hostdesk.analysis.trained import classifier_of
 from hostdesk.findings import Label, Lane, Span, Verdict
 
 SET_AT = 0.5
@@ -82,7 +83,7 @@ def lane_of(labels: Sequence[Label], topic: str, *, support: bool) -> Lane | Non
 def classify(text: str, tables: Tables, classifier: Classifier | None = None) -> Verdict:
     """The verdict on a text alone (``seq`` 0), as ``hostdesk classify`` prints it."""
     normal = tables.read(text)
-    return to_verdict(0, normal, (classifier or LexiconClassifier(tables)).judge(normal))
+    return to_verdict(0, normal, (classifier or classifier_of(tables)).judge(normal))
 
 
 def _main_mark(labels: Sequence[Label], marks: Sequence[Mark]) -> Mark | None:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import ahocorasick
 
@@ -11,6 +11,9 @@ from hostdesk.analysis.canon import Canon
 from hostdesk.analysis.lexicon import GAP, Entry, Helper, Term, to_term
 from hostdesk.analysis.normalise import Normal, Normaliser
 from hostdesk.findings import Label
+
+if TYPE_CHECKING:
+    from hostdesk.analysis.model import Model
 
 Part = tuple[Term, int]
 """A term and which of its pieces was seen."""
@@ -37,8 +40,16 @@ class Tables:
         self.sounds = _automaton(self._heard())
         self.has_sounds = len(self.sounds) > 0
         self.negation = _negation(self.terms)
+        self.model: Model | None = None
+        """The trained model, where one is shipped; set once by who loads content."""
         self.memo: dict[tuple[str, str], Any] = {}
         """Scratch of `memo.judge_cached`: texts that were judged a moment ago."""
+
+    def use_model(self, model: "Model | None") -> None:
+        """Judge with this model from now on; its name is part of what judged."""
+        self.model = model
+        if model is not None:
+            self.fingerprint = f"{self.fingerprint}-{model.name}"
 
     def read(self, text: str) -> Normal:
         """``text`` in one spelling, and what it sounds like."""

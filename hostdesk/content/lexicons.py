@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from hostdesk.analysis.lexicon import Entry, problem_of
 from hostdesk.analysis.tables import Tables
 from hostdesk.content import files
+from hostdesk.content.model import load_model
 from hostdesk.errors import ContentError
 
 LOCALES = ("zh", "en")
@@ -26,7 +27,9 @@ def load_tables() -> Tables:
         ContentError: a row is wrong; it names file, line and field.
     """
     entries = [entry for locale in LOCALES for entry in _entries(f"{FOLDER}/{locale}.tsv")]
-    return Tables(entries, _simplified(), _syllables())
+    tables = Tables(entries, _simplified(), syllables())
+    tables.use_model(load_model(tables.canon.name))
+    return tables
 
 
 def _entries(name: str) -> Iterator[Entry]:
@@ -61,7 +64,8 @@ def _simplified() -> dict[str, str]:
     return {old: new for new, olds in rows for old in olds}
 
 
-def _syllables() -> dict[str, str]:
+def syllables() -> dict[str, str]:
+    """How each character sounds, without its tone."""
     return dict(_pairs(f"{FOLDER}/syllables.tsv"))
 
 
