@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from hostdesk.text import words
+
 ROOT = Path(__file__).parents[2]
 BRIDGE = ROOT / "resources" / "bridge"
 INBOX = "http://127.0.0.1/*"
@@ -54,6 +56,24 @@ def test_every_file_that_is_named_is_there():
     for page in BRIDGE.glob("ui/*.html"):
         named += [f"ui/{name}" for name in re.findall(r'(?:src|href)="([^"]+)"', page.read_text())]
     assert [name for name in named if not (BRIDGE / name).is_file()] == []
+
+
+@pytest.mark.parametrize(("locale", "ours"), [("zh_CN", "zh"), ("en", "en")])
+def test_it_names_things_as_the_window_of_hostdesk_does(locale, ours):
+    told, say = messages(locale), words(ours)
+    path = f"{say('settings.heading')} → {re.split('[（(]', say('room.heading'))[0].strip()}"
+    for key in ("token_hint", "inbox_token"):
+        assert path in told[key]
+        assert say("room.copy_token") in told[key]
+    assert say("room.inbox_on") in told["token_hint"]
+    inbox = say("room.platform.inbox").lower()
+    for key in ("inbox_away", "inbox_origin", "port"):
+        assert inbox in told[key].lower()
+    guide = (ROOT / "docs" / "bridge.md").read_text(encoding="utf-8")
+    assert told["name"] in guide
+    assert say("room.inbox_on") in guide
+    for key in ("error.inbox_page_changed.hint", "status.page.by_shape"):
+        assert told["choose"] in say(key)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda s: str(s.relative_to(BRIDGE)))

@@ -177,7 +177,7 @@ def test_an_inbox_that_cannot_be_opened_says_why(panel):
     assert not panel.pushed.isVisible()
     taken = {"state": "refused", "error_code": "inbox_port_taken", "params": {"port": 8765}}
     panel.show_states([msgspec.structs.replace(well, **taken)])
-    assert panel.pushed.text().startswith("本机收件口 · 被拒绝 · 收件口打不开：端口 8765")
+    assert panel.pushed.text().startswith("本机收件口 · 被拒绝 · 本机收件口打不开：端口 8765")
 
 
 def test_the_inbox_shows_where_it_is_and_its_token_only_by_copying(panel, qtbot):
