@@ -12,7 +12,7 @@ import msgspec
 
 from hostdesk import cli_chat, cli_login, clock, launching, paths, settings_file
 from hostdesk.accounts import Accounts
-from hostdesk.cli_states import print_room, print_state
+from hostdesk.cli_states import print_room, print_state, row_of, starting
 from hostdesk.desk.rows import SourceRow
 from hostdesk.errors import (
     PlatformUnknownError,
@@ -30,6 +30,7 @@ from hostdesk.secret_store import Secrets
 from hostdesk.settings import PLATFORMS, Room, Settings
 from hostdesk.settings_keeper import SettingsKeeper
 from hostdesk.source_building import builder
+from hostdesk.source_words import before_adding, before_reading
 from hostdesk.sources.orders_csv import read_orders
 from hostdesk.text import Words
 
@@ -80,6 +81,8 @@ def _add(args: argparse.Namespace, say: Words) -> int:
     given = _ask_secrets(room, kind.secrets, say)
     answer = _keep(msgspec.structs.replace(settings, rooms=(*settings.rooms, room)), given)
     print(say("connect.added", id=room_id, name=title(room)), file=sys.stderr)
+    for sentence in before_adding(platform, say):
+        print(sentence, file=sys.stderr)
     lacking = [name for name in kind.secrets if f"{room_id}.{name}" not in given]
     if lacking:
         what = " · ".join(say.get(f"setting.secret.{name}", name) for name in lacking)
@@ -100,6 +103,9 @@ def _set(args: argparse.Namespace, say: Words) -> int:
     given = _ask_secrets(room, [word for word in told if word in secrets], say)
     answer = _keep(msgspec.structs.replace(settings, rooms=rooms), given)
     print(say("connect.changed", id=room.room_id), file=sys.stderr)
+    is_switched_on = changed.is_on and not room.is_on
+    for sentence in before_reading(room.platform, say) if is_switched_on else ():
+        print(sentence, file=sys.stderr)
     return _told_keyring(answer, room, given, say)
 
 
@@ -185,20 +191,12 @@ def _check(args: argparse.Namespace, say: Words) -> int:
     known = {row.source_id for row in rows}
     waiting = [room for room in wanted_rooms(settings) if room.room_id not in known]
     well = True
-    for row in (*rows, *map(_starting, waiting)):
+    for row in (*rows, *map(starting, waiting)):
         if row.state == "ended" and not row.error_code:
             continue
         well &= row.state in _WELL
         print_state(row, args, say)
     return 0 if well else 1
-
-
-def _starting(room: Room) -> SourceRow:
-    """A room that nothing was heard of yet."""
-    name = title(room)
-    return SourceRow(
-        source_id=room.room_id, state="starting", last_ms=0, platform=room.platform, room=name
-    )
 
 
 async def _try_all(settings: Settings, seconds: float) -> tuple[SourceRow, ...]:
@@ -219,24 +217,10 @@ async def _try_all(settings: Settings, seconds: float) -> tuple[SourceRow, ...]:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await settled.wait()
-    found = tuple(map(_row, latest.values()))  # being stopped is news as well
+    found = tuple(map(row_of, latest.values()))  # being stopped is news as well
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     return found
-
-
-def _row(event: SourceState) -> SourceRow:
-    return SourceRow(
-        source_id=event.source_id,
-        state=event.state,
-        last_ms=event.at_ms,
-        error_code=event.error_code,
-        params=event.params,
-        skipped=event.skipped,
-        platform=event.platform,
-        room=event.room,
-        masked=event.masked,
-    )
 
 
 # ------------------------------------------------------------------------------------- helpers

@@ -7,10 +7,34 @@ import shlex
 import msgspec
 
 from hostdesk.desk.rows import SourceRow
+from hostdesk.events import SourceState
 from hostdesk.rooms import title
 from hostdesk.settings import Room, found_instead
 from hostdesk.source_words import notes, troubles
 from hostdesk.text import Words
+
+
+def starting(room: Room) -> SourceRow:
+    """A room that nothing was heard of yet."""
+    name = title(room)
+    return SourceRow(
+        source_id=room.room_id, state="starting", last_ms=0, platform=room.platform, room=name
+    )
+
+
+def row_of(event: SourceState) -> SourceRow:
+    """What a source said last, as a running engine would tell it."""
+    return SourceRow(
+        source_id=event.source_id,
+        state=event.state,
+        last_ms=event.at_ms,
+        error_code=event.error_code,
+        params=event.params,
+        skipped=event.skipped,
+        platform=event.platform,
+        room=event.room,
+        masked=event.masked,
+    )
 
 
 def print_room(room: Room, state: str, args: argparse.Namespace, say: Words) -> None:

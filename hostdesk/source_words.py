@@ -26,6 +26,20 @@ def notes(row: SourceRow, say: Words) -> list[str]:
     return [each for each in told if each]
 
 
+def before_adding(platform: str, say: Words) -> list[str]:
+    """What a person must know before a room of this platform is read for the first time."""
+    return [*before_reading(platform, say), *_of_grab(platform, "inbox.grab_open", say)]
+
+
+def before_reading(platform: str, say: Words) -> list[str]:
+    """What a person must know each time that reading a room of this platform is switched on."""
+    return _of_grab(platform, "inbox.grab_warning", say)
+
+
+def _of_grab(platform: str, key: str, say: Words) -> list[str]:
+    return [say(key)] if platform == "barrage_grab" else []
+
+
 def _of_page(row: SourceRow, say: Words) -> str:
     """What the browser extension says of the page that it reads."""
     return say.get(f"status.page.{row.params.get('page', '')}", "")

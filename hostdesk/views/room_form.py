@@ -5,6 +5,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from hostdesk.settings import PLATFORMS, Room
+from hostdesk.source_words import before_adding
 from hostdesk.text import Words
 from hostdesk.views.widgets import button, label, row
 
@@ -29,6 +30,7 @@ class RoomForm(QWidget):
         for name in PLATFORMS:
             self.platform.addItem(words(f"room.platform.{name}"), name)
         self.hint = label(look="small", wraps=True)
+        self.warning = label(look="warn", wraps=True)
         self.fields: dict[str, QLineEdit] = {}
         self.secrets: dict[str, QLineEdit] = {}
         self._form = QFormLayout()
@@ -38,6 +40,7 @@ class RoomForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
         column.addWidget(self.platform)
+        column.addWidget(self.warning)
         column.addWidget(self.hint)
         column.addLayout(self._form)
         column.addLayout(row(self.save, self.leave, 1))
@@ -72,6 +75,8 @@ class RoomForm(QWidget):
         for name, field in self.secrets.items():
             self._line(self._words(f"setting.secret.{name}"), field)
         self.hint.setText(self._words.get(f"room.about.{platform}", ""))
+        self.warning.setText("\n".join(before_adding(platform, self._words)))
+        self.warning.setVisible(bool(self.warning.text()))
         self._check()
 
     def _line(self, caption: str, field: QLineEdit) -> None:

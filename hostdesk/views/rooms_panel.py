@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hostdesk.desk.rows import SourceRow
 from hostdesk.settings import INBOX, PLATFORMS, Login, Room, Settings, found_instead
-from hostdesk.source_words import notes, troubles
+from hostdesk.source_words import before_reading, notes, troubles
 from hostdesk.text import Words
 from hostdesk.views.flow import Flow
 from hostdesk.views.login_line import LoginLine
@@ -178,6 +178,7 @@ class _RoomLine(QWidget):
         parts = (self.is_it, self.stop, self.again, self.change, self.switch, self.remove)
         for part in parts:
             part.setAccessibleName(f"{part.text()} {name}")
+        self.warning = label("\n".join(before_reading(room.platform, words)), "warn", wraps=True)
         self._name = name
         self.login: LoginLine | None = None
         self._whole = column = QVBoxLayout(self)
@@ -185,6 +186,8 @@ class _RoomLine(QWidget):
         column.setSpacing(0)
         column.addWidget(self.title)
         column.addWidget(self.state)
+        column.addWidget(self.warning)
+        self.warning.setVisible(room.is_on and bool(self.warning.text()))
         acts = Flow(across=6)
         for part in parts:
             acts.addWidget(part)

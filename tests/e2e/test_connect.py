@@ -415,6 +415,23 @@ def test_without_an_engine_commands_keep_settings_and_say_what_is_not_kept(tmp_p
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_program_that_changes_the_proxy_is_warned_of_when_it_is_added_or_switched_on(
+    tmp_path, lang
+):
+    warning = words(lang)("inbox.grab_warning")
+    added = run(tmp_path, "add", "barrage_grab", lang=lang)
+    assert added.returncode == 0
+    assert warning in added.stderr.splitlines()
+    assert words(lang)("inbox.grab_open") in added.stderr.splitlines()
+    off = run(tmp_path, "set", "barrage-grab-1", "is_on=false", lang=lang)
+    assert warning not in off.stderr
+    on = run(tmp_path, "set", "barrage-grab-1", "is_on=true", lang=lang)
+    assert on.stderr.splitlines()[1:] == [warning]
+    named = run(tmp_path, "set", "barrage-grab-1", "name=抖音", lang=lang)
+    assert warning not in named.stderr
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
 def test_without_any_network_every_platform_says_so(tmp_path, lang):
     """In a network of its own, without so much as a loopback."""
     cut_off = ("unshare", "--map-root-user", "--net")

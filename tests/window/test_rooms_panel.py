@@ -143,6 +143,36 @@ def test_a_room_that_cannot_be_named_can_only_be_switched_off(panel, found):
     assert line(panel, "bilibili-1").switch.isVisible()
 
 
+GRAB = Room(room_id="barrage-grab-1", platform="barrage_grab")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_program_that_changes_the_proxy_is_warned_of_when_it_is_added_or_switched_on(
+    qtbot, locale
+):
+    say = words(locale)
+    panel = RoomsPanel(say)
+    qtbot.addWidget(panel)
+    panel.resize(420, 900)
+    panel.show()
+    press(qtbot, panel.add)
+    form = panel.form
+    assert not form.warning.isVisible()
+    form.platform.setCurrentIndex(form.platform.findData("barrage_grab"))
+    assert form.warning.isVisible()
+    assert say("inbox.grab_warning") in form.warning.text()
+    assert say("inbox.grab_open") in form.warning.text()
+    assert form.save.isEnabled(), "it is said, not asked"
+    off = msgspec.structs.replace(GRAB, is_on=False)
+    panel.show_rooms(Settings(rooms=(off, TWITCH)), (), "")
+    assert line(panel, GRAB.room_id).warning.isHidden()
+    settings, _ = wished(qtbot, panel, line(panel, GRAB.room_id).switch)
+    panel.show_rooms(settings, (), "")
+    assert line(panel, GRAB.room_id).warning.text() == say("inbox.grab_warning")
+    assert not line(panel, GRAB.room_id).warning.isHidden()
+    assert line(panel, "twitch-1").warning.isHidden()
+
+
 def test_masked_names_are_said(panel):
     panel.show_states([SourceRow(source_id="twitch-1", state="live", last_ms=1, masked=True)])
     assert words("zh")("status.masked") in line(panel, "twitch-1").state.text()
