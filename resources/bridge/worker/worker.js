@@ -159,11 +159,21 @@ function retryMs() {
 async function send(room, items) {
   const answer = await post(await readSettings(), room, items);
   inbox.failures = answer.state === "ok" ? 0 : inbox.failures + 1;
+  return noted(answer);
+}
+
+function noted(answer) {
   if (inbox.state !== answer.state) {
     inbox.state = answer.state;
     for (const page of rooms.pages) showBadge(page);
   }
   return answer;
+}
+
+/** Ask hostdesk whether it is there. A worker that slept has forgotten what it knew. */
+async function look() {
+  const settings = await readSettings();
+  return settings.token ? noted(await greet(settings)) : { state: inbox.state };
 }
 
 async function tellStates(pages) {
@@ -210,10 +220,11 @@ function showBadge(page) {
 
 const ANSWERS = {
   overview: async () => ({
-    inbox: inbox.state, waiting: outbox.count, lost: outbox.lost,
+    inbox: inbox.state === "unknown" ? (await look()).state : inbox.state,
+    waiting: outbox.count, lost: outbox.lost,
     pages: [...rooms.pages].map(({ port, ...page }) => page),
   }),
-  try: async () => greet(await readSettings()),
+  try: async () => noted(await greet(await readSettings())),
   choose: ({ tabId }) => chooseOn(tabId),
   chosen: ({ host, choice }) => chosen(host, choice),
   sites: async () => (await ready).sites,
