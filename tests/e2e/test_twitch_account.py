@@ -254,7 +254,7 @@ def test_a_room_is_moderated_by_its_owner(tmp_path, twitch):
         code, _, err = connect(tmp_path, "timeout", "tw", "Bob")
         assert (code, twitch.api.bans) == (0, {"3003": 600}), err
         assert connect(tmp_path, "pin", "tw", "看公告")[0] == 0
-        assert twitch.api.pin is not None
+        until(lambda: twitch.api.pin is not None, what="the pin, which may follow the echo")
         assert connect(tmp_path, "unpin", "tw")[0] == 0
         assert twitch.api.pin is None
         code, _, err = connect(tmp_path, "delete", "tw", "Nobody")
