@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import assert_never
@@ -28,6 +29,7 @@ from hostdesk.errors import (
     ObsKickedError,
     ObsPasswordError,
     ObsRefusedError,
+    ObsSilentError,
     ObsUnreachableError,
 )
 from hostdesk.events import ObsState, Stream
@@ -38,6 +40,9 @@ __all__ = ["Obs", "ObsAddress", "pause_s"]
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0
 """Between two attempts; also after a wrong password, which OBS logs each time."""
+
+RESTORE_S = 30.0
+"""For how long a notice that stood before a crash is tried again where OBS does not answer."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +73,7 @@ class Obs:
         )
         self._link: ObsLink | None = None
         self._redial = asyncio.Event()
+        self._expected: ShowNotice | None = None
         self._trouble: ObsError = ObsUnreachableError(host=address.host, port=address.port)
         self._said: tuple[str, dict[str, str | int]] | None = None
         self._health = HealthWatch(self._facts, pictures, now_ms)
@@ -79,6 +85,7 @@ class Obs:
 
     def expect(self, command: ShowNotice) -> None:
         """Before `run`: a show goes on, and this notice should be up (it may be, or may not)."""
+        self._expected = command
         self._keeper.expect(command)
 
     async def run(self, post: Post) -> None:
@@ -113,15 +120,33 @@ class Obs:
                         reason="remote",
                         host=self._address.host,
                     )
-                if self._link is None:
-                    raise self._trouble
-                await self._keeper.show(self._link, command)
+                await self._show_or_restore(command)
             case HideNotice():
+                self._expected = None
                 await self._keeper.hide(self._link)
                 if self._link is None:
                     raise self._trouble
             case _:
                 assert_never(command)
+
+    async def _show_or_restore(self, command: ShowNotice) -> None:
+        """What a person asks fails at once; what stood before a crash may be tried again."""
+        is_expected = command == self._expected
+        end = time.monotonic() + (RESTORE_S if is_expected else 0)
+        while True:
+            try:
+                await self._show(command)
+            except (ObsSilentError, ObsUnreachableError):
+                if time.monotonic() >= end or (is_expected and self._expected is None):
+                    raise
+                await asyncio.sleep(FIRST_PAUSE_S)
+            else:
+                return
+
+    async def _show(self, command: ShowNotice) -> None:
+        if self._link is None:
+            raise self._trouble
+        await self._keeper.show(self._link, command)
 
     async def close(self) -> None:
         """The end of the show: take our item out of OBS. Then cancel `run`."""

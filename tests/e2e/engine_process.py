@@ -12,6 +12,7 @@ from pathlib import Path
 
 from websockets.sync.client import connect
 
+from hostdesk.events import NoticeAsked
 from hostdesk.journal.listing import list_shows
 from hostdesk.seats import link_file
 from hostdesk.seats.protocol import (
@@ -28,6 +29,7 @@ from hostdesk.seats.protocol import (
 )
 
 LIMIT_S = 60.0
+OBS_AWAY = ("obs_silent", "obs_unreachable")
 ROOT = Path(__file__).parents[2]
 
 
@@ -161,7 +163,11 @@ class SeatTalk:
                     return True
             return condition()
 
-        return until(listened, limit_s, what or "news")
+        try:
+            return until(listened, limit_s, what or "news")
+        except AssertionError as late:
+            late.add_note(f"last seen: {self.panels.get('notice')} {self.panels.get('status')}")
+            raise
 
     def ask(self, kind, **fields):
         """Send an ask and wait for its answer."""
@@ -169,6 +175,18 @@ class SeatTalk:
         self.socket.send(encode(SeatAsk(ask=kind(at_ms=0, ask_id=ask_id, seat="test", **fields))))
         self.until(lambda: ask_id in self.answers, what="the answer to an ask")
         return self.answers[ask_id]
+
+    def put_up(self, text):
+        """Press 上屏 until OBS took it: a starved OBS that did not answer is asked once more."""
+
+        def pressed():
+            assert self.ask(NoticeAsked, text=text, notice_kind="progress").ok
+            self.until(lambda: self.panels["notice"].phase in ("seen", "failed"), what="已上屏")
+            notice = self.panels["notice"]
+            assert notice.phase == "seen" or notice.error_code in OBS_AWAY, notice
+            return notice.phase == "seen"
+
+        until(pressed, what="已上屏")
 
     def page(self, from_seq, until_seq):
         known = len(self.pages)

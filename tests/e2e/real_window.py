@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from tests.e2e.engine_process import ROOT, until
+from tests.e2e.engine_process import OBS_AWAY, ROOT, until
 
 
 class RealWindow:
@@ -39,6 +39,18 @@ class RealWindow:
             return state if condition(state) else None
 
         return until(shown, what=what or "the window")
+
+    def put_up(self, text, phases=("seen",)):
+        """Type and press 上屏; a starved OBS that did not answer is asked once more."""
+        self.do("type_notice", text)
+
+        def pressed():
+            self.do("press_up")
+            state = self.until(lambda state: state["phase"] in (*phases, "failed"), "已上屏")
+            assert state["phase"] in phases or state["error"] in OBS_AWAY, state
+            return state["phase"] in phases
+
+        until(pressed, what="已上屏")
 
     def kill(self):
         self.process.kill()

@@ -90,10 +90,8 @@ def test_up_is_seen_in_obs_and_down_is_gone(streaming_obs, desk, record_property
             )
         _, before, ours = picture_of(obs)
         assert ours is None
-        window.do("type_notice", TEXT)
         pressed = time.monotonic()
-        window.do("press_up")
-        window.until(lambda state: state["phase"] == "seen", "已上屏")
+        window.put_up(TEXT)
         record_property("press_to_seen_s", round(time.monotonic() - pressed, 2))
         shot, _, (place, file) = picture_of(obs)
         at = (round(place["positionX"]), round(place["positionY"]))
@@ -121,9 +119,7 @@ def test_a_killed_window_ends_nothing_and_a_new_one_shows_the_show_as_it_stands(
     obs, _ = streaming_obs
     first = RealWindow(desk.data, obs.display)
     first.until(lambda state: not state["away"])
-    first.do("type_notice", TEXT)
-    first.do("press_up")
-    first.until(lambda state: state["phase"] in ("seen", "placed", "no_uplink"))
+    first.put_up(TEXT, ("seen", "placed", "no_uplink"))
     first.kill()
     assert desk.is_up()
     second = RealWindow(desk.data, obs.display)
@@ -138,9 +134,7 @@ def test_the_notice_is_gone_from_obs_when_the_engine_ends(streaming_obs, desk):
     window = RealWindow(desk.data, obs.display)
     try:
         window.until(lambda state: not state["away"])
-        window.do("type_notice", TEXT)
-        window.do("press_up")
-        window.until(lambda state: state["phase"] == "seen", "已上屏")
+        window.put_up(TEXT)
         desk.stop()
         window.until(lambda state: state["away"], "the window to say that the engine is away")
     finally:
@@ -168,13 +162,15 @@ def test_a_killed_engine_comes_back_with_its_notice_still_up(streaming_obs, desk
     obs, _ = streaming_obs
     with desk.seat() as seat:
         seat.until(lambda: "status" in seat.panels and seat.panels["status"].obs_linked)
-        assert seat.ask(NoticeAsked, text=TEXT, notice_kind="progress").ok
-        seat.until(lambda: seat.panels["notice"].phase == "seen", what="已上屏")
+        seat.put_up(TEXT)
         desk.kill()
     assert picture_of(obs)[2] is not None, "OBS still shows it while nobody is at the desk"
     desk.start()
     with desk.seat() as seat:
-        seat.until(lambda: seat.panels.get("notice") and seat.panels["notice"].phase == "seen")
+        seat.until(
+            lambda: seat.panels.get("notice") and seat.panels["notice"].phase == "seen",
+            what="the notice to be put up again",
+        )
         assert seat.panels["notice"].text == TEXT
         assert seat.ask(NoticeDownAsked).ok
         seat.until(lambda: seat.panels["notice"].phase == "none", what="撤下")

@@ -40,6 +40,7 @@ class Hands:
     def state(self):
         return {
             "phase": self.desk.notice._panel.phase,
+            "error": self.desk.notice._panel.error_code,
             "line": self.desk.notice.state.text(),
             "away": self.desk.away.isVisible(),
             "cards": [card.card_id for card in self.desk.cards._panel.cards],

@@ -1,10 +1,12 @@
 """The notice in OBS: up when asked, proven, along with the programme, and gone without a trace."""
 
+import asyncio
+
 import pytest
 
 from hostdesk import text
 from hostdesk.broadcast.obs_errors import ObsStudioModeError
-from hostdesk.errors import ObsOnAirError, ObsRefusedError, PicturesError
+from hostdesk.errors import ObsOnAirError, ObsRefusedError, ObsSilentError, PicturesError
 from hostdesk.events import NoticeProof
 from tests.fakes.fake_obs import FakeObs, RefusalError
 from tests.fakes.posts import Posts
@@ -212,6 +214,26 @@ async def test_a_show_that_goes_on_after_a_crash_keeps_its_notice(tmp_path):
         again = desk_of(fake, tmp_path)
         again.obs.expect(show())
         async with running(again):
+            await again.until_proof("seen")
+            assert len(ours(fake)) == 1
+
+
+@pytest.mark.expects_log
+async def test_a_notice_of_before_a_crash_is_tried_again_where_obs_does_not_answer(tmp_path):
+    """What a person asks now fails once OBS is silent; what stood is not given up for that."""
+    async with FakeObs() as fake:
+        again = desk_of(fake, tmp_path)
+        again.obs.expect(show())
+        async with running(again):
+            await again.until_linked()
+            fake.hangs.set()
+            with pytest.raises(ObsSilentError):
+                await again.obs.perform(show(2))
+            await again.until_linked(linked=False)
+            restoring = asyncio.create_task(again.obs.perform(show()))
+            await asyncio.sleep(0)
+            fake.hangs.clear()
+            await restoring
             await again.until_proof("seen")
             assert len(ours(fake)) == 1
 
